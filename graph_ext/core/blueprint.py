@@ -83,3 +83,12 @@ class Blueprint(Struct, frozen=True, omit_defaults=True, kw_only=True):
     directed: bool = True
     multigraph: bool = True
     self_links: bool = True
+
+    def validate(self, path: str = "blueprint") -> None:
+        """Check that the blueprint itself makes sense.
+
+        Raises
+        ------
+        SchemaError
+            It does not.
+        """

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from collections.abc import Callable
+from typing import Any, Literal, assert_never
 
 from msgspec import UNSET, Struct, UnsetType, field
 
+from graph_ext.core import planning
 from graph_ext.core.blueprint import Blueprint
-from graph_ext.core.events import Position
+from graph_ext.core.change import Change
+from graph_ext.core.errors import SchemaError
+from graph_ext.core.events import Event, Position
+from graph_ext.core.graph import Graph
 
 __all__ = [
     "Batch",
@@ -23,6 +28,8 @@ __all__ = [
     "UnlinkNodes",
     "UpdateBlueprint",
     "UpdateNode",
+    "effort",
+    "execute",
 ]
 
 _COMMAND = {
@@ -45,7 +52,11 @@ class LinkNodes(Struct, tag="link-nodes", **_COMMAND):
 
 
 class CreateNode(Struct, tag="create-node", **_COMMAND):
-    """Create a node, last among its siblings or before one of them, with its links."""
+    """Create a node, last among its siblings or before one of them, with its links.
+
+    ``node_id`` absent: the server makes one. In ``links`` an empty ``source_id`` or ``target_id``
+    stands for the new node.
+    """
 
     node_id: str | None = None
     parent_id: str | None = None
@@ -64,7 +75,10 @@ class DeleteNode(Struct, tag="delete-node", **_COMMAND):
 
 
 class UpdateNode(Struct, tag="update-node", **_COMMAND):
-    """Rename, move (``parent_id`` None: to the top; ``before`` None: to the end) or place a node."""
+    """Rename, move (``parent_id`` None: to the top; ``before`` None: to the end) or place a node.
+
+    What is left out stays; below another parent and without ``before`` the node comes last.
+    """
 
     node_id: str
     name: str | UnsetType = UNSET
@@ -136,3 +150,91 @@ class Redo(Struct, tag="redo", **_COMMAND):
 
 Command = Edit | Batch | Undo | Redo
 """Anything a client may ask a session to do."""
+
+
+def execute(graph: Graph, command: Edit | Batch, new_id: Callable[[], str]) -> list[Event]:
+    """Turn a command into events and apply them to the graph, all or none.
+
+    Parameters
+    ----------
+    graph : Graph
+        As it stands; afterwards with the events applied, or as it was before.
+    command : Edit or Batch
+        Later edits of a batch see the earlier ones.
+    new_id : callable
+        Gives the id of an element whose maker chose none; unique in the session.
+
+    Returns
+    -------
+    list of Event
+        At least one: setting the value that stands already is a change like any other.
+
+    Raises
+    ------
+    SchemaError
+        An id, name or value is none, or does not fit the blueprint.
+    NotFoundError, DuplicateIdError
+        An element that should stand does not, or the other way round.
+    ConflictError
+        The blueprint has no room for this link beside those that stand.
+    CycleError
+        Parents, or links of an acyclic type, would make a cycle.
+    TooLargeError
+        The properties of an element grow over their bound.
+    """
+    change = Change(graph)
+    try:
+        if isinstance(command, Batch):
+            if not command.commands:
+                raise SchemaError("a batch must hold at least one command", path="commands")
+            for index, edit in enumerate(command.commands):
+                change.at = f"commands[{index}]."
+                _plan(change, edit, new_id)
+        else:
+            _plan(change, command, new_id)
+        change.finish()
+    except BaseException:
+        change.rollback()
+        raise
+    return change.events
+
+
+def effort(graph: Graph, command: Edit | Batch) -> int:
+    """Return about how many elements executing a command looks at or changes.
+
+    Whoever executes commands where others wait (an event loop) does a large one elsewhere.
+    """
+    match command:
+        case Batch():
+            return sum(effort(graph, edit) for edit in command.commands)
+        case UpdateBlueprint():
+            return 1 + len(graph.nodes) + len(graph.links)
+        case DeleteNode():
+            below = graph.subtree(command.node_id)
+            return sum(1 + graph.in_degree(one) + graph.out_degree(one) for one in below)
+        case CreateNode():
+            return 1 + len(command.links)
+        case _:
+            return 1
+
+
+def _plan(change: Change, edit: Edit, new_id: Callable[[], str]) -> None:
+    match edit:
+        case CreateNode():
+            planning.create_node(change, edit, new_id)
+        case LinkNodes():
+            planning.link_nodes(change, edit, new_id)
+        case SetProperty():
+            planning.set_property(change, edit)
+        case UpdateNode():
+            planning.update_node(change, edit)
+        case DeleteNode():
+            planning.delete_node(change, edit)
+        case UnlinkNodes():
+            planning.unlink_nodes(change, edit)
+        case DeleteProperty():
+            planning.delete_property(change, edit)
+        case UpdateBlueprint():
+            planning.update_blueprint(change, edit)
+        case _:
+            assert_never(edit)

@@ -1,38 +1,85 @@
-"""The graph in memory: what it holds, how it is read, and the one function that changes it."""
+"""The graph in memory: what it holds, how it is read, and the one function that changes it.
+
+The server, the kernel's mirror and (in TypeScript, proven by tests/vectors) the browser run this
+same reducer. It trusts its events: whoever plans them has checked them against this very state.
+"""
 
 from __future__ import annotations
 
+from bisect import bisect_left, insort
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
+from typing import Any, assert_never
 
-from msgspec import Struct
+from msgspec import Struct, field
 
 from graph_ext.core.blueprint import Blueprint
-from graph_ext.core.events import Event, NodeCreated, NodeLinked, Position
+from graph_ext.core.errors import NotFoundError
+from graph_ext.core.events import (
+    BlueprintUpdated,
+    Event,
+    NodeCreated,
+    NodeDeleted,
+    NodeLinked,
+    NodeUnlinked,
+    NodeUpdated,
+    Position,
+    PropertyChanged,
+    PropertyDeleted,
+)
 
 __all__ = ["Graph", "Link", "Node"]
 
 
-class Node(Struct, gc=False):
-    """A node as it stands now."""
+class Node(Struct, gc=False, omit_defaults=True):
+    """A node as it stands now; encoded, it is its own stored and snapshot form.
+
+    ``properties`` is replaced, never changed in place: events and readers may keep it.
+    """
 
     node_id: str
-    parent_id: str | None
-    blueprint_type_id: str
-    name: str
-    order: float
-    position: Position | None
-    properties: dict[str, Any]
+    parent_id: str | None = None
+    blueprint_type_id: str = ""
+    name: str = ""
+    order: float = 0.0
+    position: Position | None = None
+    properties: dict[str, Any] = field(default_factory=dict)
+
+    def created(self) -> NodeCreated:
+        """Return the event that makes this node as it stands now."""
+        return NodeCreated(
+            self.node_id,
+            self.parent_id,
+            self.blueprint_type_id,
+            self.name,
+            self.order,
+            self.position,
+            self.properties,
+        )
 
 
-class Link(Struct, gc=False):
-    """A link as it stands now."""
+class Link(Struct, gc=False, omit_defaults=True):
+    """A link as it stands now; encoded, it is its own stored and snapshot form.
+
+    ``properties`` is replaced, never changed in place: events and readers may keep it.
+    """
 
     link_id: str
     source_id: str
     target_id: str
-    link_type_id: str
-    properties: dict[str, Any]
+    link_type_id: str = ""
+    properties: dict[str, Any] = field(default_factory=dict)
+
+    def created(self) -> NodeLinked:
+        """Return the event that makes this link as it stands now."""
+        return NodeLinked(
+            self.link_id, self.source_id, self.target_id, self.link_type_id, self.properties
+        )
+
+
+# one for all elements that have none: properties are never changed in place
+_NO_PROPERTIES: dict[str, Any] = {}
+
+_Adjacency = dict[str, dict[str, Link]]
 
 
 class Graph:
@@ -41,9 +88,9 @@ class Graph:
     Attributes
     ----------
     nodes : Mapping of str to Node
-        In the order of creation.
+        In the order of creation; a deletion that is taken back counts as a creation.
     links : Mapping of str to Link
-        In the order of creation.
+        Likewise.
     blueprint : Blueprint
         The empty one is open.
     """
@@ -52,26 +99,176 @@ class Graph:
     links: Mapping[str, Link]
     blueprint: Blueprint
 
-    def apply(self, event: Event | NodeCreated | NodeLinked) -> None:
-        """Act on one event that was planned against this very state; the only mutator."""
-        raise NotImplementedError
+    def __init__(self) -> None:
+        self._nodes: dict[str, Node] = {}
+        self._links: dict[str, Link] = {}
+        # parent_id -> its children by (order, node_id); no empty lists
+        self._children: dict[str | None, list[Node]] = {}
+        # node_id -> its links by link_id, oldest first; no empty dicts, so most nodes cost nothing
+        self._out: _Adjacency = {}
+        self._in: _Adjacency = {}
+        self.nodes = self._nodes
+        self.links = self._links
+        self.blueprint = Blueprint()
+
+    def apply(self, event: Event) -> None:
+        """Act on one event that was planned against this very state; the only mutator.
+
+        A parent may come later than its children, as it does in snapshots.
+        """
+        match event:
+            case NodeLinked():
+                link = Link(
+                    event.link_id,
+                    event.source_id,
+                    event.target_id,
+                    event.link_type_id,
+                    event.properties or _NO_PROPERTIES,
+                )
+                self._links[link.link_id] = link
+                _join(self._out, link.source_id, link)
+                _join(self._in, link.target_id, link)
+            case NodeCreated():
+                node = Node(
+                    event.node_id,
+                    event.parent_id,
+                    event.blueprint_type_id,
+                    event.name,
+                    event.order,
+                    event.position,
+                    event.properties or _NO_PROPERTIES,
+                )
+                self._nodes[node.node_id] = node
+                self._place(node)
+            case PropertyChanged():
+                element = self._element(event.node_id, event.link_id)
+                element.properties = {**element.properties, event.property_name: event.new_value}
+            case PropertyDeleted():
+                element = self._element(event.node_id, event.link_id)
+                left = dict(element.properties)
+                del left[event.property_name]
+                element.properties = left
+            case NodeUpdated():
+                self._update(event)
+            case NodeUnlinked():
+                link = self._links.pop(event.link_id)
+                _part(self._out, link.source_id, link)
+                _part(self._in, link.target_id, link)
+            case NodeDeleted():
+                self._displace(self._nodes.pop(event.node_id))
+            case BlueprintUpdated():
+                self.blueprint = event.new_value
+            case _:
+                assert_never(event)
 
     def children(self, parent_id: str | None) -> Sequence[Node]:
-        """Children of a node (None: the roots), by order, then node_id."""
-        raise NotImplementedError
+        """Children of a node (None: the roots), by order, then node_id; valid until a change."""
+        return self._children.get(parent_id, ())
+
+    def place(self, node: Node) -> int:
+        """Return the index of a node among the children of its parent."""
+        siblings = self._children[node.parent_id]
+        return bisect_left(siblings, _sibling_key(node), key=_sibling_key)
 
     def out_links(self, node_id: str) -> Iterable[Link]:
-        """Links whose source is the node, oldest first."""
-        raise NotImplementedError
+        """Links whose source is the node, oldest first; valid until a change."""
+        links = self._out.get(node_id)
+        return links.values() if links else ()
 
     def in_links(self, node_id: str) -> Iterable[Link]:
-        """Links whose target is the node, oldest first."""
-        raise NotImplementedError
+        """Links whose target is the node, oldest first; valid until a change."""
+        links = self._in.get(node_id)
+        return links.values() if links else ()
+
+    def out_degree(self, node_id: str) -> int:
+        """How many links have the node as their source."""
+        return len(self._out.get(node_id, ()))
+
+    def in_degree(self, node_id: str) -> int:
+        """How many links have the node as their target."""
+        return len(self._in.get(node_id, ()))
 
     def links_of(self, node_id: str) -> list[Link]:
-        """All links at a node; a self-link once."""
-        raise NotImplementedError
+        """All links at a node, outgoing first; a self-link once."""
+        links = list(self.out_links(node_id))
+        links.extend(link for link in self.in_links(node_id) if link.source_id != node_id)
+        return links
 
     def subtree(self, node_id: str) -> list[str]:
-        """The node and all below it, parents before children."""
-        raise NotImplementedError
+        """The node and all below it, parents before children, siblings in their order."""
+        found: list[str] = []
+        ahead = [node_id]
+        while ahead:
+            current = ahead.pop()
+            found.append(current)
+            ahead.extend(child.node_id for child in reversed(self.children(current)))
+        return found
+
+    def _element(self, node_id: str | None, link_id: str | None) -> Node | Link:
+        if node_id is not None:
+            return self._nodes[node_id]
+        if link_id is not None:
+            return self._links[link_id]
+        raise NotFoundError("a property event names neither a node nor a link")
+
+    def _update(self, event: NodeUpdated) -> None:
+        node = self._nodes[event.node_id]
+        value: Any = event.new_value
+        match event.field:
+            case "name":
+                node.name = value
+            case "position":
+                # JSON has no tuples: a replica that reads the event gets a list
+                node.position = None if value is None else (value[0], value[1])
+            case "order":
+                self._displace(node)
+                node.order = value
+                self._place(node)
+            case "parent_id":
+                self._displace(node)
+                node.parent_id = value
+                self._place(node)
+            case other:
+                raise NotFoundError(f"a node has no field {other!r}")
+
+    def _place(self, node: Node) -> None:
+        """Put a node among the children of its parent."""
+        siblings = self._children.get(node.parent_id)
+        if siblings is None:
+            self._children[node.parent_id] = [node]
+            return
+        last = siblings[-1]
+        if last.order < node.order:  # appending is what mostly happens
+            siblings.append(node)
+        else:
+            insort(siblings, node, key=_sibling_key)
+
+    def _displace(self, node: Node) -> None:
+        """Take a node from the children of its parent."""
+        siblings = self._children[node.parent_id]
+        if len(siblings) == 1:
+            del self._children[node.parent_id]
+        elif siblings[-1] is node:
+            siblings.pop()
+        else:
+            del siblings[self.place(node)]
+
+
+def _sibling_key(node: Node) -> tuple[float, str]:
+    return (node.order, node.node_id)
+
+
+def _join(adjacency: _Adjacency, node_id: str, link: Link) -> None:
+    links = adjacency.get(node_id)
+    if links is None:
+        adjacency[node_id] = {link.link_id: link}
+    else:
+        links[link.link_id] = link
+
+
+def _part(adjacency: _Adjacency, node_id: str, link: Link) -> None:
+    links = adjacency[node_id]
+    if len(links) == 1:
+        del adjacency[node_id]
+    else:
+        del links[link.link_id]

@@ -1,20 +1,36 @@
-"""What the hub asks of a store, and nothing more; stores/ implement it, one contract suite tests it.
+"""What the hub asks of a store, and nothing more; stores/ implement it.
 
 A store holds the catalog of sessions and, per session, a log of commits with the current state
-beside it. All methods that touch a disk are coroutines, so that a store decides on its threads.
+beside it. One contract suite, tests/stores/contract.py, tests every store. All methods that touch
+a disk are coroutines, so that a store decides on its threads.
 """
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncGenerator, Iterable, Mapping, Sequence
 from typing import Protocol
 
 from msgspec import Struct
 
 from graph_ext.core.graph import Graph
-from graph_ext.protocol import Outcome
 
-__all__ = ["Append", "CatalogEntry", "LogEntry", "Record", "SessionStore", "Store"]
+__all__ = [
+    "LAST",
+    "Append",
+    "CatalogEntry",
+    "LogEntry",
+    "Place",
+    "Record",
+    "SessionStore",
+    "SnapshotPage",
+    "Store",
+]
+
+LAST = 2**31
+"""The part of a place that has the whole commit behind it."""
+
+Place = tuple[int, int]
+"""(rev, part) of the last record that was read; (rev, LAST) after a whole commit."""
 
 
 class CatalogEntry(Struct, frozen=True):
@@ -51,38 +67,64 @@ class Record(Struct, frozen=True, gc=False):
     last: bool
     body: bytes
 
+    @property
+    def place(self) -> Place:
+        """Where a follower stands that has read this record."""
+        return (self.rev, LAST if self.last else self.part)
+
 
 class Append(Struct, frozen=True, gc=False):
     """A commit to make durable: its log entry, its records, and the state it leaves behind.
 
-    ``nodes`` and ``links``: (id, encoded state, or None where the element is gone), in any order,
-    each id once. ``blueprint``: encoded, where it changed.
+    ``nodes`` and ``links``: (id, encoded state, or None where the element is gone), done in order:
+    an id comes twice where its element was deleted and made again. ``blueprint``: encoded, where
+    it changed. ``node_count`` and ``link_count``: how many stand after it.
     """
 
     entry: LogEntry
     records: Sequence[Record]
     nodes: Sequence[tuple[str, bytes | None]]
     links: Sequence[tuple[str, bytes | None]]
+    node_count: int
+    link_count: int
     blueprint: bytes | None = None
 
 
 class SnapshotPage(Struct, frozen=True, gc=False):
-    """Encoded elements of one consistent rev, nodes before links."""
+    """Encoded elements of one consistent rev, nodes before links.
+
+    ``total`` counts the elements of all pages; ``blueprint`` is in the first page alone.
+    """
 
     rev: int
     total: int
-    blueprint: bytes
+    blueprint: bytes | None
     nodes: Sequence[bytes]
     links: Sequence[bytes]
     last: bool
 
 
 class SessionStore(Protocol):
-    """One session's log and state, held by one server at a time."""
+    """One session's log and state, held by one server at a time.
+
+    Attributes
+    ----------
+    epoch : str
+        Names the unbroken history.
+    rev : int
+        The last durable commit; 0 in an empty session.
+    floor : int
+        The log reaches back to the commit after this one.
+    updated_at : float
+        Unix seconds, UTC: when the last commit was made.
+    damaged : str
+        For people: why the session can only be read; empty while all is well.
+    """
 
     epoch: str
     rev: int
     floor: int
+    updated_at: float
     damaged: str
 
     async def load(self) -> Graph:
@@ -95,21 +137,35 @@ class SessionStore(Protocol):
         ------
         UnavailableError
             The disk is full or fails; nothing was written.
+        ReadOnlyError
+            The log is damaged.
         """
 
-    async def records(self, after_rev: int, after_part: int, max_bytes: int) -> list[Record]:
-        """Read records after a place in the log: at least one if there is any."""
+    async def records(self, after: Place, max_bytes: int) -> list[Record]:
+        """Read records after a place in the log, in order: at least one if there is any.
 
-    def snapshot(self, page_bytes: int) -> AsyncIterator[SnapshotPage]:
-        """Read the state at one rev, page by page, while writing goes on."""
+        Raises
+        ------
+        UnavailableError
+            The disk fails.
+        """
 
-    async def outcome(self, command_id: str, actor_id: str) -> Outcome | None:
-        """What became of a command of this actor, if it is known."""
+    def snapshot(self, page_bytes: int) -> AsyncGenerator[SnapshotPage, None]:
+        """Read the state at one rev, page by page, while writing goes on.
+
+        Whoever does not read to the end closes it (``contextlib.aclosing``).
+        """
+
+    async def outcomes(self, commands: Iterable[tuple[str, str]]) -> Mapping[tuple[str, str], int]:
+        """Read the revs of those of the (command_id, actor_id) that became commits."""
 
     async def entries(
         self, *, actor_id: str | None = None, before_rev: int | None = None, limit: int = 100
     ) -> list[LogEntry]:
-        """Read the newest log entries (of one actor), newest first."""
+        """Read the newest log entries (of one actor, before a rev), newest first."""
+
+    async def verify(self) -> str:
+        """Check the whole log; ``damaged`` is set to what is returned."""
 
     async def close(self) -> None:
         """Let go of the session; others may open it."""
@@ -128,13 +184,15 @@ class Store(Protocol):
         ------
         DuplicateIdError
             A session has that name already.
+        UnavailableError
+            The disk is full or fails; nothing was written.
         """
 
-    async def rename(self, session_id: str, name: str) -> CatalogEntry:
-        """Give a session another name (DuplicateIdError, NotFoundError)."""
+    async def rename(self, session_id: str, name: str) -> None:
+        """Give a session another name (DuplicateIdError, NotFoundError, UnavailableError)."""
 
     async def delete(self, session_id: str) -> None:
-        """Delete a closed session for good (NotFoundError)."""
+        """Delete a closed session for good (NotFoundError, UnavailableError)."""
 
     async def open(self, session_id: str) -> SessionStore:
         """Open a session for this server alone.
@@ -144,7 +202,7 @@ class Store(Protocol):
         NotFoundError
             No such session.
         UnavailableError
-            Another server has it open.
+            Another server has it open, or its file can't be read.
         """
 
     async def close(self) -> None:

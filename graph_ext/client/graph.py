@@ -1,0 +1,506 @@
+"""``SharedGraph``: a session as a Python object, made of reads of a replica and of commands.
+
+A change returns when it is durable at the server and applied to this replica; a refusal raises at
+that line, and nothing was changed then. All methods may be called from any thread, except from
+the connection's own.
+"""
+
+from __future__ import annotations
+
+import weakref
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from html import escape
+from typing import TYPE_CHECKING, Any, Literal
+
+import msgspec
+
+import graph_ext
+from graph_ext.client.caller import in_kernel
+from graph_ext.client.connection import Connection
+from graph_ext.client.ids import new_id
+from graph_ext.client.keys import EdgeKey, Key, key_of, link_id_of, link_key_of, node_id_of
+from graph_ext.client.links import LinksView, find_links
+from graph_ext.client.nodes import NodesView, find_node, no_such_node
+from graph_ext.client.pending import Receipt
+from graph_ext.client.plan import (
+    create_node,
+    ends_that_miss,
+    position_of,
+    update_link,
+    update_node,
+)
+from graph_ext.client.replica import Replica
+from graph_ext.client.sender import send
+from graph_ext.client.session import SessionClient, Status
+from graph_ext.client.update import incoming
+from graph_ext.client.values import json_properties
+from graph_ext.core.blueprint import Blueprint
+from graph_ext.core.commands import (
+    Batch,
+    Command,
+    DeleteNode,
+    Edit,
+    LinkNodes,
+    Redo,
+    Undo,
+    UnlinkNodes,
+    UpdateBlueprint,
+)
+from graph_ext.core.errors import DuplicateIdError, SchemaError, UnavailableError
+from graph_ext.core.graph import Graph
+from graph_ext.core.json_values import shown
+from graph_ext.protocol import Skipped
+
+if TYPE_CHECKING:
+    from graph_ext.widget import GraphWidget
+
+__all__ = ["SharedGraph", "blueprint_of"]
+
+_CATCH_UP_S = 5.0  # how long to wait for a commit of another client that came in between
+
+
+def blueprint_of(blueprint: Blueprint | Mapping[str, Any]) -> Blueprint:
+    """Return a blueprint given as such, or as its JSON's dict.
+
+    Raises
+    ------
+    SchemaError
+        It is none.
+    """
+    if isinstance(blueprint, Blueprint):
+        return blueprint
+    try:
+        return msgspec.convert(dict(blueprint), Blueprint)
+    except (msgspec.ValidationError, TypeError, ValueError) as error:
+        raise SchemaError(f"this is no blueprint: {error}") from error
+
+
+class SharedGraph:
+    """A live shared graph. Made by :func:`graph_ext.open`.
+
+    As a container it holds node keys: ``len(g)``, ``"Design" in g``, ``for key in g``.
+
+    Parameters
+    ----------
+    connection : Connection
+        The way to its server.
+    session : SessionClient
+        The session, as that connection follows it.
+    timeout_s : float
+        How long a change waits for a server that is away.
+    """
+
+    def __init__(self, connection: Connection, session: SessionClient, timeout_s: float) -> None:
+        self._connection = connection
+        self._session = session
+        # how long a change waits for a server that is away, in seconds; may be changed
+        self.timeout_s = timeout_s
+        # gives the session back: by `close`, or when nobody holds this object any more
+        self._release = weakref.finalize(self, _release, connection, session)
+        self._release.atexit = False
+        # what `g` as a cell's last line shows; made at the first time
+        self._widget: GraphWidget | None = None
+
+    # --- what it is ---------------------------------------------------------------------------
+
+    @property
+    def name(self) -> str:
+        """The session's name."""
+        return self._session.name
+
+    @property
+    def session_id(self) -> str:
+        """The session's id, which stays when it is renamed."""
+        return self._session.session_id
+
+    @property
+    def rev(self) -> int:
+        """The last commit that this replica has: it counts from 0, for an empty session."""
+        return self.replica.rev
+
+    @property
+    def status(self) -> Status:
+        """``connecting``, ``loading``, ``live``, ``offline`` (it comes back by itself) or ``ended``."""
+        return self._session.status if self._release.alive else "ended"
+
+    @property
+    def connection(self) -> Connection:
+        """The way to its server."""
+        return self._connection
+
+    @property
+    def replica(self) -> Replica:
+        """The graph in this process; reading it takes its lock."""
+        return self._session.replica
+
+    @property
+    def nodes(self) -> NodesView:
+        """The nodes by their keys: ``g.nodes["Design"]["effort"] = 5``."""
+        return NodesView(self)
+
+    @property
+    def edges(self) -> LinksView:
+        """The links by (u, v, key): ``g.edges["Design", "Build"].type``."""
+        return LinksView(self)
+
+    def __len__(self) -> int:
+        return len(self.nodes)
+
+    def __iter__(self) -> Iterator[Key]:
+        return iter(self.nodes)
+
+    def __contains__(self, key: object) -> bool:
+        return key in self.nodes
+
+    def __bool__(self) -> bool:
+        return True
+
+    # --- nodes and links ----------------------------------------------------------------------
+
+    def add_node(
+        self,
+        node_id: Key | None = None,
+        *,
+        type: str = "",  # noqa: A002 (as the blueprint calls it)
+        name: str = "",
+        parent: Key | None = None,
+        position: Sequence[float] | None = None,
+        **properties: object,
+    ) -> Key:
+        """Add a node, or update it if it stands already, as networkx does.
+
+        Parameters
+        ----------
+        node_id : str, int or tuple, optional
+            Its key; without one it gets a new id.
+        type : str
+            Its type in the blueprint.
+        name : str
+            What people see instead of the key.
+        parent : key, optional
+            The node it is part of; it becomes the last of its children.
+        position : (x, y), optional
+            Where it stands, in graph units.
+        **properties
+            Its other properties.
+
+        Returns
+        -------
+        str, int or tuple
+            Its key.
+
+        Raises
+        ------
+        GraphError
+            The refusal: SCHEMA, NOT_FOUND (the parent), CYCLE, UNAVAILABLE and so on.
+        """
+        wanted_id = new_id() if node_id is None else node_id_of(node_id)
+        what = f"node {shown(node_id)}"
+        values = json_properties(properties, what)
+        where = position_of(position, what)
+        if not name and isinstance(node_id, str) and wanted_id != node_id:
+            name = node_id
+
+        def plan(graph: Graph) -> list[Edit]:
+            found = None if node_id is None else find_node(graph, node_id)
+            parent_id = None
+            if parent is not None:
+                parent_id = find_node(graph, parent) or node_id_of(parent)
+            wanted = create_node(found or wanted_id, type, name, parent_id, where, values)
+            return [wanted] if found is None else update_node(graph.nodes[found], wanted)
+
+        self._carry_out(plan)
+        return key_of(wanted_id) if node_id is None else node_id
+
+    def add_edge(
+        self,
+        u: Key,
+        v: Key,
+        *,
+        key: EdgeKey | None = None,
+        type: str = "",  # noqa: A002 (as the blueprint calls it)
+        **properties: object,
+    ) -> EdgeKey:
+        """Add a link from u to v, as networkx's MultiDiGraph does.
+
+        Ends that do not stand yet are made in the same commit, unless the blueprint has node types:
+        then the server refuses (NOT_FOUND), because nobody knows which type they should have. In a
+        session that is no multigraph, the link between u and v is updated if there is one.
+
+        Parameters
+        ----------
+        u, v : str, int or tuple
+            The keys of its ends.
+        key : str, int or tuple, optional
+            What tells it from other links between the two; a link of that key is updated. Without
+            a key it is a new link.
+        type : str
+            Its type in the blueprint.
+        **properties
+            Its properties.
+
+        Returns
+        -------
+        str, int or tuple
+            Its key.
+
+        Raises
+        ------
+        GraphError
+            The refusal.
+        """
+        values = json_properties(properties, f"edge {shown(u)} - {shown(v)}")
+        fresh = new_id()
+        made: list[EdgeKey] = []
+
+        def plan(graph: Graph) -> list[Edit]:
+            source_id = find_node(graph, u) or node_id_of(u)
+            target_id = find_node(graph, v) or node_id_of(v)
+            directed = graph.blueprint.directed
+            link = None
+            link_id = fresh
+            if key is not None:
+                link_id = link_id_of(source_id, target_id, key, directed=directed)
+                link = graph.links.get(link_id)
+            elif not graph.blueprint.multigraph:
+                link = next(iter(find_links(graph, u, v)), None)
+            made[:] = [
+                link_key_of(
+                    link_id if link is None else link.link_id,
+                    source_id,
+                    target_id,
+                    directed=directed,
+                )
+            ]
+            if link is not None:
+                return update_link(link, type, values)
+            wanted = LinkNodes(source_id, target_id, type, link_id, values)
+            return [*ends_that_miss(graph, wanted), wanted]
+
+        self._carry_out(plan)
+        return made[0]
+
+    def remove_node(self, node_id: Key) -> None:
+        """Remove a node with its children, theirs, and all their links.
+
+        Raises
+        ------
+        GraphError
+            NOT_FOUND, or another refusal.
+        """
+        self.submit(DeleteNode(self.node_id(node_id)))
+
+    def remove_edge(self, u: Key, v: Key, key: EdgeKey | None = None) -> None:
+        """Remove the link from u to v; where there are several, the one of that key.
+
+        Raises
+        ------
+        GraphError
+            NOT_FOUND, CONFLICT (several, and no key), or another refusal.
+        """
+        link = self.edges[(u, v) if key is None else (u, v, key)]
+        self.submit(UnlinkNodes(link.link_id))
+
+    def update(
+        self, edges: Any = None, nodes: Any = None, *, label: str = "", progress: bool | None = None
+    ) -> None:
+        """Bring a networkx graph, or edges and nodes, into the session, as one commit.
+
+        What stands already is updated: the same update again changes nothing. See
+        :mod:`graph_ext.client.update` for what attributes become.
+
+        Parameters
+        ----------
+        edges : networkx graph, or iterable of edges
+            Edges are (u, v), (u, v, attributes) or (u, v, key, attributes).
+        nodes : iterable, optional
+            Keys, or (key, attributes).
+        label : str
+            What the history calls it.
+        progress : bool, optional
+            Whether to show a progress bar; by default from 10,000 changes.
+
+        Raises
+        ------
+        TypeError
+            It is none of these.
+        GraphError
+            The refusal; nothing was changed.
+        """
+        coming = incoming(edges, nodes)
+        about = label or f"Update of {len(coming.nodes)} nodes, {len(coming.edges)} links"
+        self._carry_out(coming.plan, label=about, progress=progress, batch=True)
+
+    # --- blueprint, undo ----------------------------------------------------------------------
+
+    @property
+    def blueprint(self) -> Blueprint:
+        """The schema. An assigned one may be a dict; it is refused where something does not fit."""
+        replica = self.replica
+        with replica.lock:
+            return replica.graph.blueprint
+
+    @blueprint.setter
+    def blueprint(self, blueprint: Blueprint | Mapping[str, Any]) -> None:
+        wanted = blueprint_of(blueprint)
+        if wanted != self.blueprint:
+            self.submit(UpdateBlueprint(wanted))
+
+    def undo(
+        self,
+        *,
+        scope: Literal["actor", "session"] = "actor",
+        rev: int | None = None,
+        force: bool = False,
+    ) -> list[Skipped]:
+        """Undo my last change (of that what still stands), as a new commit.
+
+        Parameters
+        ----------
+        scope : {"actor", "session"}
+            Mine, or the session's last whoever made it.
+        rev : int, optional
+            That commit instead.
+        force : bool
+            Also delete what others have built on it.
+
+        Returns
+        -------
+        list of Skipped
+            What stays as it is because somebody has changed or deleted it since.
+
+        Raises
+        ------
+        GraphError
+            UNDO_EMPTY, UNDO_NOTHING_LEFT, UNDO_CONFLICT, or another refusal.
+        """
+        return _skipped(self.submit(Undo(scope, rev, force)))
+
+    def redo(self) -> list[Skipped]:
+        """Redo what my last undo really undid; returns and raises as :meth:`undo`."""
+        return _skipped(self.submit(Redo()))
+
+    # --- showing ------------------------------------------------------------------------------
+
+    def show(self, *, height: str | int = 480, layout: str = "") -> GraphWidget:
+        """Return a live widget of the graph.
+
+        Parameters
+        ----------
+        height : int or str
+            In pixels, or a CSS length.
+        layout : {"", "force", "tree", "circle", "grid"}
+            Where nodes without a position stand; "" lets the canvas choose.
+        """
+        widget: GraphWidget = graph_ext.GraphWidget(self, height=height, layout=layout)
+        return widget
+
+    def __repr__(self) -> str:
+        return f"<graph_ext session {self.name!r}: {self._summary()}>"
+
+    def _repr_html_(self) -> str:
+        return f"<b>{escape(self.name)}</b> <span>({escape(self._summary())})</span>"
+
+    def _repr_mimebundle_(self, **_options: object) -> dict[str, Any]:
+        bundle: dict[str, Any] = {"text/plain": repr(self), "text/html": self._repr_html_()}
+        if in_kernel():
+            if self._widget is None:
+                self._widget = self.show()
+            shown_widget = self._widget._repr_mimebundle_()
+            data = shown_widget[0] if isinstance(shown_widget, tuple) else shown_widget
+            bundle = {**(data or {}), **bundle}
+        return bundle
+
+    def _summary(self) -> str:
+        replica = self.replica
+        with replica.lock:
+            nodes, links, rev = len(replica.graph.nodes), len(replica.graph.links), replica.rev
+        return f"{nodes} nodes, {links} links, rev {rev}, {self.status}"
+
+    # --- closing ------------------------------------------------------------------------------
+
+    def close(self) -> None:
+        """Follow the session no longer; it lives on at the server."""
+        self._release()
+
+    def __enter__(self) -> SharedGraph:
+        return self
+
+    def __exit__(self, *_error: object) -> None:
+        self.close()
+
+    # --- for the views ------------------------------------------------------------------------
+
+    def node_id(self, key: object) -> str:
+        """Return the node_id of a key (NotFoundError)."""
+        replica = self.replica
+        with replica.lock:
+            node_id = find_node(replica.graph, key)
+            if node_id is None:
+                raise no_such_node(replica.graph, key)
+        return node_id
+
+    def node_ids(self) -> tuple[str, ...]:
+        """Return every node_id, in the order of creation."""
+        replica = self.replica
+        with replica.lock:
+            return tuple(replica.graph.nodes)
+
+    def submit(self, command: Command, *, progress: bool | None = None) -> Receipt:
+        """Send a command, wait for its commit, and return its rev (GraphError)."""
+        if not self._release.alive:
+            raise UnavailableError("this graph was closed", fix="open it again: gx.open(name)")
+        return send(self._session, command, self.timeout_s, progress=progress)
+
+    def submit_all(
+        self,
+        edits: list[Edit],
+        *,
+        label: str = "",
+        progress: bool | None = None,
+        batch: bool = False,
+    ) -> None:
+        """Send edits as one commit, a single one by itself unless it is to be a batch (GraphError)."""
+        if len(edits) == 1 and not batch:
+            self.submit(edits[0])
+        elif edits:
+            self.submit(Batch(edits, label), progress=progress)
+
+    def _carry_out(
+        self,
+        plan: Callable[[Graph], list[Edit]],
+        *,
+        label: str = "",
+        progress: bool | None = None,
+        batch: bool = False,
+    ) -> None:
+        """Plan against the replica and send; again when another client came in between.
+
+        The server knows what this replica learns in a moment: if it says that an element stands
+        which this replica has not seen, the plan is made anew once it has.
+        """
+        replica = self.replica
+        while True:
+            with replica.lock:
+                edits, rev = plan(replica.graph), replica.rev
+            try:
+                self.submit_all(edits, label=label, progress=progress, batch=batch)
+            except DuplicateIdError:
+                replica.wait_beyond(rev, _CATCH_UP_S)
+                if replica.rev == rev:
+                    raise
+            else:
+                return
+
+
+def _skipped(receipt: Receipt) -> list[Skipped]:
+    return [] if receipt.commit is None else list(receipt.commit.skipped)
+
+
+def _release(connection: Connection, session: SessionClient) -> None:
+    """Give a session back; may be called anywhere, and after the connection has ended."""
+    if connection.io.usable:
+        try:
+            connection.io.call(connection.detach, session)
+        except UnavailableError:
+            return

@@ -1,0 +1,149 @@
+"""``gx.open`` and ``gx.sessions``: which connection to use, and what to follow over it."""
+
+from __future__ import annotations
+
+import os
+import threading
+import warnings
+from collections.abc import Mapping
+from concurrent.futures import TimeoutError as WaitTimeoutError
+from functools import partial
+from queue import SimpleQueue
+from typing import Any
+
+from graph_ext.client.caller import caller_kind, caller_label
+from graph_ext.client.connection import Connection
+from graph_ext.client.discovery import Server, find_server
+from graph_ext.client.graph import SharedGraph, blueprint_of
+from graph_ext.client.pending import Progress
+from graph_ext.client.progress import show_progress
+from graph_ext.client.rest import list_sessions, open_session
+from graph_ext.client.session import SessionClient
+from graph_ext.core.blueprint import Blueprint
+from graph_ext.core.errors import UnavailableError
+from graph_ext.protocol import SessionInfo
+
+__all__ = ["connect", "open_graph", "sessions"]
+
+_lock = threading.RLock()  # reentrant: a graph may be collected while it is held
+_connections: dict[tuple[str, str], Connection] = {}
+
+
+def connect(server: Server) -> Connection:
+    """Return this process's connection to a server, the same for all its sessions."""
+    key = (server.url, server.token)
+    with _lock:
+        connection = _connections.get(key)
+        if connection is None or not connection.io.usable:
+            connection = Connection(server, kind=caller_kind(), label=caller_label())
+            _connections[key] = connection
+        return connection
+
+
+def sessions(
+    url: str | None = None, token: str | None = None, timeout_s: float = 30.0
+) -> list[SessionInfo]:
+    """List the sessions of the Jupyter server.
+
+    Parameters
+    ----------
+    url, token : str, optional
+        Where; by default the server that started this kernel.
+    timeout_s : float
+        How long to wait for it.
+
+    Raises
+    ------
+    GraphError
+        No server was found, it can't be reached, or refuses.
+    """
+    connection = connect(find_server(url, token))
+    return connection.io.run(
+        partial(list_sessions, connection.server, timeout_s), "graph_ext.sessions"
+    )
+
+
+def open_graph(
+    name: str,
+    url: str | None = None,
+    token: str | None = None,
+    create: bool = True,
+    blueprint: Blueprint | Mapping[str, Any] | None = None,
+    timeout_s: float = 30.0,
+) -> SharedGraph:
+    """Open the shared graph of a name.
+
+    Parameters
+    ----------
+    name : str
+        The session's name at its server.
+    url, token : str, optional
+        The Jupyter server; by default the one that started this kernel.
+    create : bool
+        Whether to make a session if there is none of that name.
+    blueprint : Blueprint or dict, optional
+        The schema of a session that is made. One that stands keeps its own: a warning tells if
+        that is another; assign ``g.blueprint`` to change it.
+    timeout_s : float
+        How long to wait for the server, now and with every change while it is away.
+
+    Returns
+    -------
+    SharedGraph
+        Loaded and live.
+
+    Raises
+    ------
+    GraphError
+        No server was found, it can't be reached or refuses; NOT_FOUND without `create`.
+    """
+    wanted = None if blueprint is None else blueprint_of(blueprint)
+    connection = connect(find_server(url, token))
+    info, made = connection.io.run(
+        partial(open_session, connection.server, name, timeout_s, create=create, blueprint=wanted),
+        "graph_ext.open",
+    )
+
+    async def attach() -> SessionClient:
+        return connection.attach(info.session_id, info.name)
+
+    session = connection.io.run(attach, "graph_ext.open")
+    graph = SharedGraph(connection, session, timeout_s)
+    try:
+        _await_ready(session, timeout_s)
+    except BaseException:
+        graph.close()
+        raise
+    if wanted is not None and not made and wanted != graph.blueprint:
+        warnings.warn(
+            f"the session {name!r} stands already and keeps its own blueprint; assign "
+            "g.blueprint to change it",
+            stacklevel=2,
+        )
+    return graph
+
+
+def _await_ready(session: SessionClient, timeout_s: float) -> None:
+    """Wait until a session is loaded, however long that takes as long as something comes."""
+    reports: SimpleQueue[Progress | None] = SimpleQueue()
+    session.ready.add_done_callback(lambda _done: reports.put(None))
+    session.loading = reports.put
+    show_progress(reports, f"Opening {session.name}", timeout_s=timeout_s)
+    try:
+        session.ready.result(0)
+    except WaitTimeoutError:
+        raise UnavailableError(
+            f"waited {timeout_s:g} s for the session {session.name!r} at {session.wire.where}, "
+            f"which is {session.status}"
+        ) from None
+
+
+def _forget() -> None:
+    """Use no connection of the parent in a forked child: its thread is not there."""
+    global _lock  # noqa: PLW0603
+    _lock = threading.RLock()
+    _connections.clear()
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_forget)

@@ -1,0 +1,154 @@
+"""The HTTP side: sessions are listed, found and made by requests, before a socket follows them."""
+
+from __future__ import annotations
+
+import json
+import ssl
+from typing import Any, TypeVar
+from urllib.parse import urlencode
+
+import msgspec
+from tornado.httpclient import AsyncHTTPClient, HTTPClientError, HTTPRequest, HTTPResponse
+
+from graph_ext.client.discovery import Server
+from graph_ext.core.blueprint import Blueprint
+from graph_ext.core.errors import (
+    BadMessageError,
+    DuplicateIdError,
+    ForbiddenError,
+    GraphError,
+    NotFoundError,
+    UnavailableError,
+    error_from_code,
+)
+from graph_ext.protocol import SessionInfo
+
+__all__ = ["find_session", "list_sessions", "open_session", "unreachable"]
+
+T = TypeVar("T")
+
+
+async def list_sessions(server: Server, timeout_s: float) -> list[SessionInfo]:
+    """Read every session of a server that the caller may see."""
+    return await _fetch(server, "sessions", timeout_s, list[SessionInfo])
+
+
+async def find_session(server: Server, name: str, timeout_s: float) -> SessionInfo | None:
+    """Read the session of a name; None where there is none."""
+    query = urlencode({"name": name})
+    found = await _fetch(server, f"sessions?{query}", timeout_s, list[SessionInfo])
+    return next((session for session in found if session.name == name), None)
+
+
+async def open_session(
+    server: Server, name: str, timeout_s: float, *, create: bool, blueprint: Blueprint | None
+) -> tuple[SessionInfo, bool]:
+    """Find the session of a name, or make it; tell whether it was made.
+
+    Raises
+    ------
+    NotFoundError
+        There is none, and ``create`` is false.
+    GraphError
+        The server's refusal; :class:`UnavailableError` where it can't be reached.
+    """
+    found = await find_session(server, name, timeout_s)
+    if found is not None:
+        return found, False
+    if not create:
+        raise NotFoundError(
+            f"no session is called {name!r} at {server.url}", fix="gx.sessions() lists them"
+        )
+    body: dict[str, Any] = {"name": name}
+    if blueprint is not None:
+        body["blueprint"] = msgspec.to_builtins(blueprint)
+    try:
+        return await _fetch(server, "sessions", timeout_s, SessionInfo, body), True
+    except DuplicateIdError:
+        # another client made it in between
+        found = await find_session(server, name, timeout_s)
+        if found is None:
+            raise
+        return found, False
+
+
+async def _fetch(
+    server: Server, path: str, timeout_s: float, kind: type[T], body: dict[str, Any] | None = None
+) -> T:
+    request = HTTPRequest(
+        server.api(path),
+        method="GET" if body is None else "POST",
+        headers={**server.headers, "Content-Type": "application/json"},
+        body=None if body is None else msgspec.json.encode(body),
+        connect_timeout=timeout_s,
+        request_timeout=timeout_s,
+        follow_redirects=False,
+    )
+    try:
+        # a client of its own: the shared one is kept by loop, and would outlive ours
+        client = AsyncHTTPClient(force_instance=True)
+        try:
+            response = await client.fetch(request)
+        finally:
+            client.close()
+        return msgspec.json.decode(response.body, type=kind)
+    except (HTTPClientError, OSError) as error:
+        raise unreachable(server, error) from error
+    except msgspec.DecodeError as error:
+        raise BadMessageError(
+            f"the server at {server.url} answered what is no answer of graph_ext: {error}",
+            fix="are graph_ext's versions here and at the server the same?",
+        ) from error
+
+
+def unreachable(server: Server, error: Exception) -> GraphError:
+    """Make of a failed request the error that says what to do about it."""
+    if isinstance(error, HTTPClientError) and error.code != 599:
+        return _refusal(server, error)
+    if isinstance(error, ssl.SSLCertVerificationError):
+        return UnavailableError(
+            f"the certificate of {server.url} is not trusted: {error.verify_message}",
+            fix="let SSL_CERT_FILE name the certificate of its issuer",
+        )
+    if isinstance(error, ssl.SSLError):
+        return UnavailableError(f"no TLS connection to {server.url}: {error}")
+    reason = getattr(error, "strerror", None) or str(error) or type(error).__name__
+    return UnavailableError(
+        f"the Jupyter server at {server.url} can't be reached: {reason}",
+        fix="does it run? `jupyter server list` shows those of this machine",
+    )
+
+
+def _refusal(server: Server, error: HTTPClientError) -> GraphError:
+    body = _body(error.response)
+    if isinstance(body.get("code"), str):
+        data = {key: body[key] for key in ("path", "by", "fix") if isinstance(body.get(key), str)}
+        return error_from_code(body["code"], str(body.get("message", "")), **data)
+    match error.code:
+        case 401 | 403:
+            return ForbiddenError(
+                f"the Jupyter server at {server.url} does not accept "
+                + ("this token" if server.token else "requests without a token"),
+                fix="`jupyter server list` shows it: gx.open(name, url=..., token=...)",
+            )
+        case 301 | 302 | 303 | 307 | 308:
+            return ForbiddenError(
+                f"the Jupyter server at {server.url} asks to log in",
+                fix="give its token: gx.open(name, url=..., token=...)",
+            )
+        case 404:
+            return UnavailableError(
+                f"the Jupyter server at {server.url} has no graph_ext",
+                fix="install it where that server is installed, and start the server again; "
+                "`jupyter server extension list` must show it enabled",
+            )
+        case code:
+            return UnavailableError(f"the Jupyter server at {server.url} answered {code}")
+
+
+def _body(response: HTTPResponse | None) -> dict[str, Any]:
+    try:
+        body = json.loads(response.body) if response is not None else {}
+    except ValueError:
+        return {}
+    return body if isinstance(body, dict) else {}

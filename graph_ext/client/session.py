@@ -1,0 +1,355 @@
+"""One session, followed over a connection: joining, its replica, and its pending commands.
+
+Everything here runs on the I/O thread, except reads of `replica` (under its lock), `status` and
+`name`, and `submit`, which hands over. Commands go out once the session is joined, in the order
+of submission. After a reconnect the server is asked what became of those that were under way; one
+that it does not know goes out again under the same command_id, so that none is done twice.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable
+from concurrent.futures import Future
+from functools import partial
+from typing import TYPE_CHECKING, Literal, Protocol, assert_never
+
+from graph_ext.client.pending import PendingCommand, Progress
+from graph_ext.client.replica import Gap, Replica
+from graph_ext.core.errors import GoneError, GraphError, UnavailableError, error_from_code
+from graph_ext.protocol import (
+    Commit,
+    Joined,
+    JoinSession,
+    LeaveSession,
+    Left,
+    Limits,
+    MessageError,
+    Rejected,
+    SessionUpdated,
+    Snapshot,
+    encode,
+)
+
+if TYPE_CHECKING:
+    from graph_ext.client.io_thread import IoThread
+
+__all__ = ["SessionClient", "SessionMessage", "Status", "Wire"]
+
+Status = Literal["connecting", "loading", "live", "offline", "ended"]
+
+SessionMessage = Joined | Snapshot | Commit | Rejected | SessionUpdated | Left | MessageError
+
+_ENDING = frozenset({"GONE", "NOT_FOUND", "FORBIDDEN"})
+_REJOIN_S = 2.0  # before a join that the server could not serve is tried again
+
+log = logging.getLogger(__name__)
+
+
+class Wire(Protocol):
+    """What a session needs of its connection."""
+
+    io: IoThread
+    client_id: str
+    kind: Literal["ui", "kernel", "agent"]
+    label: str
+
+    @property
+    def where(self) -> str:
+        """The server's URL, for messages."""
+
+    @property
+    def trouble(self) -> str:
+        """Why the server can't be reached at the moment; "" when it can."""
+
+    def send(self, message: bytes, sent: Callable[[], None] | None = None) -> None:
+        """Send a message after those before it; lost when the socket closes."""
+
+
+class SessionClient:
+    """A session as one connection follows it.
+
+    Parameters
+    ----------
+    wire : Wire
+        Its connection.
+    session_id, name : str
+        Which session.
+    """
+
+    def __init__(self, wire: Wire, session_id: str, name: str) -> None:
+        self.wire = wire
+        self.session_id = session_id
+        # its name for people; changes when somebody renames it
+        self.name = name
+        # how many SharedGraphs use it; it is left with the last of them
+        self.users = 0
+        # where it stands between `connecting` and `ended`
+        self.status: Status = "connecting"
+        # what it has become of, once `status` is "ended"
+        self.failure: GraphError | None = None
+        self.replica = Replica()
+        # what the caller may do, what the server takes, why nobody may write ("": all may)
+        self.role = ""
+        self.limits: Limits | None = None
+        self.read_only = ""
+        # done when it was live for the first time, or can't become so
+        self.ready: Future[None] = Future()
+        # told how loading goes on
+        self.loading: Callable[[Progress], None] | None = None
+        # by command_id, in the order of submission
+        self._pending: dict[str, PendingCommand] = {}
+        # whether `joined` has come over this socket: commands may go out
+        self._joined = False
+        # the rev from which on it is live
+        self._target_rev = 0
+        # a join to be tried again
+        self._rejoin: asyncio.TimerHandle | None = None
+
+    # --- called from any thread ---------------------------------------------------------------
+
+    def submit(self, command: PendingCommand, timeout_s: float) -> None:
+        """Hand a command over; `command.result` tells its outcome.
+
+        Parameters
+        ----------
+        command : PendingCommand
+            A new one.
+        timeout_s : float
+            How long it may wait for a server that is away.
+        """
+        self.wire.io.call(self._submit, command, timeout_s)
+
+    def abandon(self, command: PendingCommand) -> None:
+        """Wait for a command no longer; one that was not sent is not sent any more."""
+        self.wire.io.call(self._pending.pop, command.command_id, None)
+
+    # --- called by the connection, on the I/O thread ------------------------------------------
+
+    def join(self) -> None:
+        """Join, or join again, from where the replica stands."""
+        if self.status == "ended":
+            return
+        self._stop_rejoin()
+        self._joined = False
+        self.replica.restart()
+        self._become("connecting")
+        self.wire.send(
+            encode(
+                JoinSession(
+                    session_id=self.session_id,
+                    client_id=self.wire.client_id,
+                    kind=self.wire.kind,
+                    label=self.wire.label,
+                    since=self.replica.cursor,
+                    pending=list(self._pending),
+                )
+            )
+        )
+
+    def leave(self) -> None:
+        """Leave for good."""
+        self._stop_rejoin()
+        if self._joined:
+            self.wire.send(encode(LeaveSession(session_id=self.session_id)))
+        self._end(UnavailableError("this graph was closed", fix="open it again: gx.open(name)"))
+
+    def offline(self) -> None:
+        """Note that the socket is gone."""
+        self._stop_rejoin()
+        self._joined = False
+        self.replica.restart()
+        if self.status != "ended":
+            self._become("offline")
+
+    def unreachable(self, error: GraphError) -> None:
+        """Note that there is no connection; whoever waits for the first one learns why."""
+        if not self.ready.done():
+            self._end(error)
+
+    def receive(self, message: SessionMessage) -> None:
+        """Act on a message of the session."""
+        if self.status == "ended":
+            return
+        match message:
+            case Joined():
+                self._on_joined(message)
+            case Snapshot():
+                self._on_snapshot(message)
+            case Commit():
+                self._on_commit(message)
+            case Rejected():
+                if pending := self._pending.pop(message.command_id, None):
+                    pending.fail(
+                        error_from_code(
+                            message.code,
+                            message.message,
+                            path=message.path,
+                            by=message.by,
+                            fix=message.fix,
+                        )
+                    )
+            case SessionUpdated():
+                self.name = message.name or self.name
+                if message.ended:
+                    self._end(GoneError(f"the session {self.name!r} was deleted"))
+            case Left():
+                # without a code it answers a `leave_session` from before this join
+                if message.code:
+                    self._refused(error_from_code(message.code, message.message))
+            case MessageError():
+                error = error_from_code(message.code, message.message, fix=message.fix)
+                if self._joined:
+                    log.warning("graph_ext: %s: %s", self.name, error)
+                else:
+                    self._refused(error)
+            case _:
+                assert_never(message)
+
+    # --- messages -----------------------------------------------------------------------------
+
+    def _on_joined(self, joined: Joined) -> None:
+        self._joined = True
+        self.name, self.role = joined.name, joined.role
+        self.limits, self.read_only = joined.limits, joined.read_only
+        self._target_rev = joined.rev
+        if joined.mode == "snapshot":
+            self.replica.restart()
+        self._become("loading")
+        for command_id, outcome in joined.outcomes.items():
+            pending = self._pending.get(command_id)
+            if pending is None:
+                continue
+            if outcome.code is not None:
+                del self._pending[command_id]
+                pending.fail(error_from_code(outcome.code, outcome.message or outcome.code))
+            else:
+                pending.rev = outcome.rev
+        for pending in self._pending.values():
+            pending.keep()
+            if pending.rev is None:
+                self._send(pending)
+        if joined.mode == "resume":
+            self._advance()
+
+    def _on_snapshot(self, page: Snapshot) -> None:
+        if not self._joined:
+            return
+        loaded, total = self.replica.load(page)
+        if self.loading is not None:
+            self.loading(Progress("receiving", loaded, total))
+        if not page.more:
+            self._advance()
+
+    def _on_commit(self, commit: Commit) -> None:
+        if not self._joined:
+            return
+        pending = self._pending.get(commit.command_id)
+        if pending is not None:
+            pending.received(commit)
+        try:
+            changed = self.replica.take(commit)
+        except Gap:
+            self.join()
+            return
+        except Exception:
+            # a replica that could not follow is of no more use: it is loaded anew
+            log.exception("graph_ext: rev %d of %s did not fit", commit.rev, self.session_id)
+            self.replica.forget()
+            self.join()
+            return
+        if pending is not None and not commit.more:
+            del self._pending[commit.command_id]
+            pending.succeed(commit.rev, commit)
+        if changed:
+            self._advance()
+
+    def _advance(self) -> None:
+        """Take note of the replica's new rev."""
+        rev = self.replica.rev
+        done = [p for p in self._pending.values() if p.rev is not None and p.rev <= rev]
+        for pending in done:
+            del self._pending[pending.command_id]
+            pending.succeed(pending.rev or rev)
+        if rev >= self._target_rev and self.status != "live":
+            self._become("live")
+            if not self.ready.done():
+                self.ready.set_result(None)
+
+    def _refused(self, error: GraphError) -> None:
+        """End where the server will have it so for good; otherwise try again later."""
+        if error.code in _ENDING or not self.ready.done():
+            self._end(error)
+            return
+        log.warning("graph_ext: %s is not followed at the moment: %s", self.name, error)
+        self.offline()
+        loop = asyncio.get_running_loop()
+        self._rejoin = loop.call_later(_REJOIN_S, self.join)
+
+    # --- commands -----------------------------------------------------------------------------
+
+    def _submit(self, command: PendingCommand, timeout_s: float) -> None:
+        if self.failure is not None:
+            command.fail(self.failure)
+            return
+        self._pending[command.command_id] = command
+        command.timeout_s = timeout_s
+        if self._joined:
+            self._send(command)
+        else:
+            self._expire_later(command)
+
+    def _send(self, command: PendingCommand) -> None:
+        command.begin()
+        for index, message in enumerate(command.messages):
+            self.wire.send(message, partial(command.sent_message, index))
+
+    def _expire_later(self, command: PendingCommand) -> None:
+        command.keep()
+        loop = asyncio.get_running_loop()
+        command.expiry = loop.call_later(command.timeout_s, self._expire, command)
+
+    def _expire(self, command: PendingCommand) -> None:
+        self._pending.pop(command.command_id, None)
+        trouble = f" ({self.wire.trouble})" if self.wire.trouble else ""
+        about = f"waited {command.timeout_s:g} s for the Jupyter server{trouble}"
+        if command.sent:
+            command.fail(
+                UnavailableError(
+                    f"{about}; it was cut off while it had this command, and whether it has done "
+                    "it is not known",
+                    fix="look at the graph when g.status is 'live' again",
+                )
+            )
+        else:
+            command.fail(
+                UnavailableError(
+                    f"{about}; the change was not made", fix="try again when g.status is 'live'"
+                )
+            )
+
+    # --- states -------------------------------------------------------------------------------
+
+    def _become(self, status: Status) -> None:
+        self.status = status
+        if status == "offline":
+            for command in self._pending.values():
+                if command.expiry is None:
+                    self._expire_later(command)
+
+    def _end(self, error: GraphError) -> None:
+        if self.failure is None:
+            self.failure = error
+        self.status = "ended"
+        self._joined = False
+        pending, self._pending = self._pending, {}
+        for command in pending.values():
+            command.fail(error)
+        if not self.ready.done():
+            self.ready.set_exception(error)
+
+    def _stop_rejoin(self) -> None:
+        if self._rejoin is not None:
+            self._rejoin.cancel()
+            self._rejoin = None

@@ -1,0 +1,250 @@
+"""Whole graphs in: what commands it takes to bring networkx graphs, nodes and edges into a session.
+
+The attributes ``type``, ``name``, ``parent``, ``pos`` (or ``position``) of a node, and ``type`` of an
+edge, mean what they mean to ``add_node`` and ``add_edge``; all others become properties, by the
+rule of :mod:`graph_ext.client.values`. NaN, NaT and NA say "missing": that attribute is left out.
+
+A node that stands already is updated. So is a link: under a key (a multigraph's edges have one)
+the link of that key; without one the first link between the two nodes that has the wanted type.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from graph_ext.client.keys import link_id_of, node_id_of
+from graph_ext.client.nodes import find_node
+from graph_ext.client.plan import create_node, position_of, update_link, update_node
+from graph_ext.client.values import is_missing, json_value
+from graph_ext.core.commands import CreateNode, Edit, LinkNodes
+from graph_ext.core.graph import Graph, Link
+from graph_ext.core.json_values import shown
+
+__all__ = ["Edge", "Incoming", "incoming"]
+
+NodeEntry = tuple[object, Mapping[Any, Any]]
+"""(key, attributes)"""
+
+Edge = tuple[object, object, object, Mapping[Any, Any]]
+"""(u, v, key or None, attributes)"""
+
+_FEW = 200  # up to so many edges, asking for each is quicker than indexing all links
+
+
+class Incoming:
+    """Nodes and edges on their way into a session.
+
+    Parameters
+    ----------
+    nodes : list of (key, attributes)
+        Nodes.
+    edges : list of (u, v, key or None, attributes)
+        Edges; nodes that stand nowhere are made.
+    """
+
+    def __init__(self, nodes: list[NodeEntry], edges: list[Edge]) -> None:
+        self.nodes = nodes
+        self.edges = edges
+
+    def __len__(self) -> int:
+        return len(self.nodes) + len(self.edges)
+
+    def plan(self, graph: Graph) -> list[Edit]:
+        """Return the commands, nodes first, parents before their children.
+
+        Parameters
+        ----------
+        graph : Graph
+            What stands already; must not change meanwhile.
+
+        Raises
+        ------
+        SchemaError
+            A key, attribute or type does not fit.
+        """
+        node_ids: dict[object, str] = {}
+        known: set[object] = {key for key, _ in self.nodes}
+        wanted: dict[str, CreateNode] = {}
+        for key, attributes in self.nodes:
+            node_id = _resolve(graph, key, node_ids)
+            parent = _parent_of(attributes)
+            parent_id = None
+            if parent is not None and (parent in known or find_node(graph, parent) is not None):
+                parent_id = _resolve(graph, parent, node_ids)
+            wanted[node_id] = _node(key, node_id, parent_id, attributes)
+        for u, v, _, _ in self.edges:
+            for key in (u, v):
+                if key not in node_ids:
+                    node_id = _resolve(graph, key, node_ids)
+                    if node_id not in wanted and node_id not in graph.nodes:
+                        wanted[node_id] = _node(key, node_id, None, {})
+        edits: list[Edit] = []
+        for command in _parents_first(wanted):
+            node = graph.nodes.get(command.node_id or "")
+            if node is None:
+                edits.append(command)
+            else:
+                edits.extend(update_node(node, command))
+        edits.extend(self._links(graph, node_ids))
+        return edits
+
+    def _links(self, graph: Graph, node_ids: dict[object, str]) -> list[Edit]:
+        directed = graph.blueprint.directed
+        standing = _Standing(graph, len(self.edges))
+        edits: list[Edit] = []
+        for u, v, key, attributes in self.edges:
+            source_id, target_id = node_ids[u], node_ids[v]
+            type_id, properties = _split(attributes, f"edge {shown(u)} - {shown(v)}")
+            link_id = None
+            if key is None:
+                link = standing.first(source_id, target_id, type_id)
+            else:
+                link_id = link_id_of(source_id, target_id, key, directed=directed)
+                link = graph.links.get(link_id)
+            if link is None:
+                edits.append(LinkNodes(source_id, target_id, type_id, link_id, properties))
+            else:
+                edits.extend(update_link(link, type_id, properties))
+        return edits
+
+
+class _Standing:
+    """The links that stand already, found by their ends and type."""
+
+    def __init__(self, graph: Graph, questions: int) -> None:
+        self._graph = graph
+        self._directed = graph.blueprint.directed
+        self._index: dict[tuple[str, str], list[Link]] | None = None
+        if graph.links and questions > _FEW:
+            self._index = {}
+            for link in graph.links.values():
+                self._index.setdefault((link.source_id, link.target_id), []).append(link)
+
+    def first(self, source_id: str, target_id: str, type_id: str) -> Link | None:
+        for link in self._between(source_id, target_id):
+            if not type_id or link.link_type_id == type_id:
+                return link
+        if not self._directed and source_id != target_id:
+            for link in self._between(target_id, source_id):
+                if not type_id or link.link_type_id == type_id:
+                    return link
+        return None
+
+    def _between(self, source_id: str, target_id: str) -> Iterable[Link]:
+        if self._index is not None:
+            return self._index.get((source_id, target_id), ())
+        return (link for link in self._graph.out_links(source_id) if link.target_id == target_id)
+
+
+def incoming(edges: Any, nodes: Any) -> Incoming:
+    """Read what ``update`` is given, which is what networkx's ``Graph.update`` is given.
+
+    Parameters
+    ----------
+    edges : graph or iterable
+        A networkx graph, or edges: (u, v), (u, v, attributes) or (u, v, key, attributes).
+    nodes : iterable or None
+        Nodes: a key, or (key, attributes).
+
+    Raises
+    ------
+    TypeError
+        It is none of these.
+    """
+    node_list: list[NodeEntry] = []
+    edge_list: list[Edge] = []
+    if hasattr(edges, "is_multigraph") and hasattr(edges, "edges"):
+        node_list.extend(edges.nodes(data=True))
+        if edges.is_multigraph():
+            edge_list.extend(edges.edges(keys=True, data=True))
+        else:
+            edge_list.extend((u, v, None, data) for u, v, data in edges.edges(data=True))
+    elif edges is not None:
+        edge_list.extend(map(_edge, edges))
+    if nodes is not None:
+        node_list.extend(map(_entry, nodes))
+    return Incoming(node_list, edge_list)
+
+
+def _entry(node: Any) -> NodeEntry:
+    if isinstance(node, tuple) and len(node) == 2 and isinstance(node[1], Mapping):
+        return node
+    return (node, {})
+
+
+def _edge(edge: Any) -> Edge:
+    match edge:
+        case (u, v):
+            return (u, v, None, {})
+        case (u, v, Mapping() as attributes):
+            return (u, v, None, attributes)
+        case (u, v, key, Mapping() as attributes):
+            return (u, v, key, attributes)
+    raise TypeError(
+        f"an edge is (u, v), (u, v, attributes) or (u, v, key, attributes), got {shown(edge)}"
+    )
+
+
+def _resolve(graph: Graph, key: object, node_ids: dict[object, str]) -> str:
+    node_id = node_ids.get(key)
+    if node_id is None:
+        node_id = node_ids[key] = find_node(graph, key) or node_id_of(key)
+    return node_id
+
+
+def _parent_of(attributes: Mapping[Any, Any]) -> object:
+    """Return the attribute ``parent`` where it can be a key."""
+    parent = attributes.get("parent")
+    return parent if isinstance(parent, str | int | tuple) else None
+
+
+def _node(
+    key: object, node_id: str, parent_id: str | None, attributes: Mapping[Any, Any]
+) -> CreateNode:
+    what = f"node {shown(key)}"
+    left = dict(attributes)
+    name = left.pop("name") if isinstance(left.get("name"), str) else ""
+    if not name and isinstance(key, str) and node_id != key:
+        name = key  # its node_id has quotes around it
+    position = None
+    for field in ("pos", "position"):
+        if _is_pair(left.get(field)):
+            position = position_of(left.pop(field), what)
+    if parent_id is not None:
+        del left["parent"]
+    type_id, properties = _split(left, what)
+    return create_node(node_id, type_id, name, parent_id, position, properties)
+
+
+def _split(attributes: Mapping[Any, Any], what: str) -> tuple[str, dict[str, Any]]:
+    """Return the type, and the other attributes as properties."""
+    type_id = ""
+    properties: dict[str, Any] = {}
+    for name, value in attributes.items():
+        if name == "type" and isinstance(value, str):
+            type_id = value
+        elif not is_missing(value):
+            text = name if isinstance(name, str) else str(name)
+            properties[text] = json_value(value, f"{text} of {what}")
+    return type_id, properties
+
+
+def _is_pair(value: object) -> bool:
+    return not isinstance(value, str | Mapping) and hasattr(value, "__len__") and len(value) == 2
+
+
+def _parents_first(wanted: dict[str, CreateNode]) -> Iterable[CreateNode]:
+    """Order commands so that a parent that is made stands before its children are made."""
+    if all(command.parent_id is None for command in wanted.values()):
+        return wanted.values()
+    ordered: dict[str, CreateNode] = {}
+    for node_id in wanted:
+        ahead: dict[str, CreateNode] = {}
+        current: str | None = node_id
+        # a cycle among parents is left for the server to refuse
+        while current in wanted and current not in ordered and current not in ahead:
+            ahead[current] = wanted[current]
+            current = wanted[current].parent_id
+        ordered.update(reversed(ahead.items()))
+    return ordered.values()

@@ -1,0 +1,106 @@
+"""How Python's values become a property's JSON: the one rule for assignments and imports.
+
+None, bool, int, float and str are themselves; numpy numbers become Python's, arrays and tuples
+lists, sets sorted lists, dates ISO text, an Enum its value. A dict needs text for keys. Anything
+else is refused, and so are NaN and Infinity, except that an import leaves a NaN attribute out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Set
+from datetime import date, time
+from enum import Enum
+from typing import Any
+
+from graph_ext.core.errors import SchemaError
+from graph_ext.core.json_values import MAX_DEPTH, shown, value_problem
+
+__all__ = ["is_missing", "json_properties", "json_value", "own_copy"]
+
+_PLAIN = frozenset({str, bool, int, float, type(None)})
+
+
+def json_value(value: object, what: str) -> Any:
+    """Return a value as JSON has it.
+
+    Parameters
+    ----------
+    value : object
+        Anything.
+    what : str
+        How a message calls it, as in ``effort of node 'Design'``.
+
+    Raises
+    ------
+    SchemaError
+        It has no JSON form, or one that is not safe: NaN, an int beyond 2**53-1, text with a lone
+        surrogate, nested more than 32 deep.
+    """
+    if type(value) not in _PLAIN:
+        value = _convert(value, what, 0)
+    problem = value_problem(value)
+    if problem is not None:
+        raise SchemaError(f"{what} {problem}")
+    return value
+
+
+def json_properties(properties: Mapping[str, object], element: str) -> dict[str, Any]:
+    """Return all properties of an element as JSON has them (SchemaError)."""
+    return {name: json_value(value, f"{name} of {element}") for name, value in properties.items()}
+
+
+def is_missing(value: object) -> bool:
+    """Tell whether a value says "none here" as numpy and pandas do: NaN, NaT or NA."""
+    if type(value) in _PLAIN and type(value) is not float:
+        return False
+    if isinstance(value, float) or getattr(value, "shape", None) == ():
+        return value != value  # noqa: PLR0124 (only NaN and NaT differ from themselves)
+    return type(value).__name__ in {"NAType", "NaTType"}
+
+
+def own_copy(value: Any) -> Any:
+    """Return a value that its taker may change: what a replica holds is never changed in place."""
+    if isinstance(value, dict):
+        return {key: own_copy(item) for key, item in value.items()}
+    if isinstance(value, list):
+        return [own_copy(item) for item in value]
+    return value
+
+
+def _convert(value: object, what: str, depth: int) -> Any:
+    if depth > MAX_DEPTH:
+        raise SchemaError(f"{what} must be nested at most {MAX_DEPTH} deep")
+    kind = type(value)
+    if kind in _PLAIN:
+        return value
+    if isinstance(value, Enum):
+        return _convert(value.value, what, depth + 1)
+    if isinstance(value, bool | int | float | str):  # a subclass of theirs, numpy.float64 is one
+        return next(plain(value) for plain in (bool, int, float, str) if isinstance(value, plain))
+    if isinstance(value, Mapping):
+        return {_text(key, what): _convert(item, what, depth + 1) for key, item in value.items()}
+    if isinstance(value, Set):
+        return [_convert(item, what, depth + 1) for item in _sorted(value)]
+    if isinstance(value, list | tuple):
+        return [_convert(item, what, depth + 1) for item in value]
+    if isinstance(value, date | time):  # a datetime is a date
+        return value.isoformat()
+    if hasattr(value, "dtype") and hasattr(value, "tolist"):  # numpy's scalars and arrays
+        plain = value.tolist()
+        if type(plain) is not kind:
+            return _convert(plain, what, depth + 1)
+    raise SchemaError(f"{what} must be a JSON value, got {shown(value)} of type {kind.__name__}")
+
+
+def _text(key: object, what: str) -> str:
+    if isinstance(key, str):
+        return str(key)
+    raise SchemaError(f"{what} must have text for keys, got {shown(key)}")
+
+
+def _sorted(values: Set[object]) -> list[object]:
+    """Return a set in an order that is the same on every run."""
+    try:
+        return sorted(values)  # type: ignore[type-var]
+    except TypeError:
+        return sorted(values, key=lambda value: (type(value).__name__, repr(value)))

@@ -1,0 +1,265 @@
+"""The published log of one session, and those who follow it.
+
+A follower is a place in the log and has no queue: what it reads next comes from the tail in
+memory, or from the store where it is further behind, or begins with a snapshot. Live delivery,
+catching up and a slow client are this one loop at different speeds. Made by
+:class:`graph_ext.hub.broadcaster.Broadcaster`; transports bring the sinks.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from bisect import bisect_right
+from collections.abc import Callable, Sequence
+from contextlib import aclosing
+from itertools import islice
+from typing import Protocol
+
+from graph_ext.core.errors import GraphError, UnavailableError
+from graph_ext.hub.ports import LAST, Place, Record, SessionStore, SnapshotPage
+from graph_ext.protocol import PAGE_BYTES, join_frame
+
+__all__ = ["FRAME_BYTES", "Channel", "Follower", "Sink"]
+
+FRAME_BYTES = 2 * PAGE_BYTES
+"""About how much goes out in one frame; a record of its own may be longer."""
+
+_TURN_FRAMES = 4  # how many frames one follower writes before others have their turn
+
+_log = logging.getLogger(__name__)
+
+
+class Sink(Protocol):
+    """Where a follower writes: a WebSocket, or anything else that can say when it is full."""
+
+    def writable(self) -> bool:
+        """Whether everything written before has left."""
+
+    def write(self, frame: bytes) -> None:
+        """Take a frame, writable or not; a sink that has closed drops it."""
+
+    def when_writable(self, callback: Callable[[], None]) -> None:
+        """Call back once, when the sink is writable again."""
+
+
+class Channel:
+    """A session's published log: the tail in memory, the rest in the store.
+
+    Parameters
+    ----------
+    session_id : str
+        Whose log it is.
+    store : SessionStore
+        Has all that was ever published.
+    tail_bytes : int
+        How much is kept in memory.
+    """
+
+    def __init__(self, session_id: str, store: SessionStore, tail_bytes: int) -> None:
+        self.session_id = session_id
+        self.store = store
+        self.followers: dict[Follower, None] = {}
+        # (rev, LAST) of the last published commit
+        self.end: Place = (store.rev, LAST)
+        self._tail_bytes = tail_bytes
+        # the newest published records, and how many bytes they are
+        self._tail: list[Record] = []
+        self._size = 0
+        # positions count all published records; `_first` is that of _tail[0]
+        self._first = 0
+        # where a follower stands that needs _tail[0] next
+        self._before: Place = self.end
+        # the last frame built: (from position, to position, its bytes); followers mostly agree
+        self._frame: tuple[int, int, bytes] = (-1, -1, b"")
+
+    def publish(self, records: Sequence[Record]) -> None:
+        """Let every follower have the records of durable commits."""
+        self._tail.extend(records)
+        self._size += sum(len(record.body) for record in records)
+        self.end = records[-1].place
+        self._trim()
+        for follower in tuple(self.followers):
+            follower.wake()
+
+    def follow(
+        self, sink: Sink, place: Place | None, failed: Callable[[GraphError], None]
+    ) -> Follower:
+        """Start a follower behind a place, or with a snapshot where there is none.
+
+        ``failed`` is called, once, when the follower has stopped because the store failed.
+        """
+        follower = Follower(self, sink, place, failed)
+        self.followers[follower] = None
+        follower.wake()
+        return follower
+
+    def position_after(self, place: Place, hint: int = -1) -> int | None:
+        """The position of the first record after a place; None where the tail has lost it.
+
+        ``hint`` is a position that may be it.
+        """
+        if place < self._before:
+            return None
+        index = hint - self._first
+        if 0 < index <= len(self._tail) and self._tail[index - 1].place == place:
+            return hint
+        return self._first + bisect_right(self._tail, place, key=_place)
+
+    def frame_at(self, position: int) -> tuple[bytes, int, Place]:
+        """One frame of the records from a position in the tail on.
+
+        Returns
+        -------
+        tuple
+            The frame, the position after it, and the place there.
+        """
+        begin, end, frame = self._frame
+        # one made earlier may end before what was published since: that comes in the next
+        if begin != position:
+            size = 0
+            bodies: list[bytes] = []
+            for record in islice(self._tail, position - self._first, None):
+                size += len(record.body)
+                if bodies and size > FRAME_BYTES:
+                    break
+                bodies.append(record.body)
+            end, frame = position + len(bodies), join_frame(bodies)
+            self._frame = (position, end, frame)
+        return frame, end, self._tail[end - self._first - 1].place
+
+    def _trim(self) -> None:
+        drop = 0
+        while self._size > self._tail_bytes and drop < len(self._tail):
+            self._size -= len(self._tail[drop].body)
+            drop += 1
+        if drop:
+            self._before = self._tail[drop - 1].place
+            self._first += drop
+            del self._tail[:drop]
+
+
+class Follower:
+    """A cursor into a session's log that writes to one sink. Made by :meth:`Channel.follow`.
+
+    Attributes
+    ----------
+    place : Place or None
+        What the sink has been given so far; None before a snapshot.
+    """
+
+    def __init__(
+        self,
+        channel: Channel,
+        sink: Sink,
+        place: Place | None,
+        failed: Callable[[GraphError], None],
+    ) -> None:
+        self.place = place
+        self._channel = channel
+        self._sink = sink
+        self._failed = failed
+        # where in the tail the place probably is
+        self._hint = -1
+        # reads from the store, while the tail has not what comes next
+        self._task: asyncio.Task[None] | None = None
+        # whether somebody is going to call _resume
+        self._waiting = False
+        self._stopped = False
+
+    def wake(self) -> None:
+        """Write what there is, for as long as the sink takes it."""
+        if self._waiting or self._stopped or self._task is not None:
+            return
+        for _ in range(_TURN_FRAMES):
+            # a snapshot may even be ahead of what is published
+            if self.place is not None and self.place >= self._channel.end:
+                return
+            if not self._sink.writable():
+                self._waiting = True
+                self._sink.when_writable(self._resume)
+                return
+            position = (
+                None if self.place is None else self._channel.position_after(self.place, self._hint)
+            )
+            if position is None:
+                self._task = asyncio.get_running_loop().create_task(self._catch_up())
+                return
+            frame, self._hint, self.place = self._channel.frame_at(position)
+            self._sink.write(frame)
+        self._waiting = True
+        asyncio.get_running_loop().call_soon(self._resume)
+
+    def stop(self) -> None:
+        """Write nothing more."""
+        self._stopped = True
+        self._channel.followers.pop(self, None)
+        if self._task is not None:
+            self._task.cancel()
+
+    def _resume(self) -> None:
+        self._waiting = False
+        self.wake()
+
+    async def _catch_up(self) -> None:
+        """Read from the store until the tail has what comes next."""
+        channel = self._channel
+        try:
+            if self.place is None:
+                self.place = await self._send_snapshot()
+            while channel.position_after(self.place) is None:
+                records = await channel.store.records(self.place, FRAME_BYTES)
+                records = [record for record in records if record.place <= channel.end]
+                if not records:
+                    raise UnavailableError(f"The session's log ends at rev {self.place[0]}")
+                await self._until_writable()
+                self._sink.write(join_frame([record.body for record in records]))
+                self.place = records[-1].place
+            self._task = None
+            self.wake()
+        except GraphError as error:
+            self._task = None
+            self.stop()
+            self._failed(error)
+        except Exception:  # noqa: BLE001 - a task's root
+            _log.exception("A follower of session %s stopped", channel.session_id)
+            self._task = None
+            self.stop()
+            self._failed(UnavailableError("The server failed while reading the session's log"))
+
+    async def _send_snapshot(self) -> Place:
+        channel = self._channel
+        place: Place = (0, LAST)
+        async with aclosing(channel.store.snapshot(PAGE_BYTES)) as pages:
+            async for page in pages:
+                await self._until_writable()
+                self._sink.write(_encode_page(channel.session_id, channel.store.epoch, page))
+                place = (page.rev, LAST)
+        return place
+
+    async def _until_writable(self) -> None:
+        if not self._sink.writable():
+            ready = asyncio.get_running_loop().create_future()
+            self._sink.when_writable(lambda: None if ready.done() else ready.set_result(None))
+            await ready
+
+
+def _place(record: Record) -> Place:
+    return record.place
+
+
+def _encode_page(session_id: str, epoch: str, page: SnapshotPage) -> bytes:
+    """Return a ``snapshot`` message made of elements that are encoded already."""
+    fields = [
+        b'{"type":"snapshot","session_id":"%b","epoch":"%b","rev":%d'
+        % (session_id.encode(), epoch.encode(), page.rev)
+    ]
+    if page.blueprint is not None:
+        fields.append(b'"total":%d,"blueprint":%b' % (page.total, page.blueprint))
+    if page.nodes:
+        fields.append(b'"nodes":[%b]' % b",".join(page.nodes))
+    if page.links:
+        fields.append(b'"links":[%b]' % b",".join(page.links))
+    if not page.last:
+        fields.append(b'"more":true')
+    return b",".join(fields) + b"}"

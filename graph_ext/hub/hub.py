@@ -1,0 +1,264 @@
+"""The hub: every session of this server, opened when somebody needs it, closed when nobody does.
+
+Made by extension.py (other server extensions find it as ``settings["graph_ext_hub"]``); called by
+the transports. All on the event loop.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import re
+import unicodedata
+from collections.abc import Callable
+from weakref import WeakValueDictionary
+
+from graph_ext.core.blueprint import Blueprint
+from graph_ext.core.commands import UpdateBlueprint
+from graph_ext.core.errors import (
+    GraphError,
+    NotFoundError,
+    RateLimitedError,
+    SchemaError,
+    UnavailableError,
+)
+from graph_ext.hub.broadcaster import Broadcaster
+from graph_ext.hub.limits import HubLimits
+from graph_ext.hub.ports import CatalogEntry, Store
+from graph_ext.hub.session import Session
+from graph_ext.protocol import Actor, SessionInfo
+
+__all__ = ["Hub"]
+
+_SESSION_ID = re.compile(r"[0-9a-f]{32}")
+_NAME_CHARACTERS = 256
+
+
+class Hub:
+    """All sessions of one server.
+
+    Parameters
+    ----------
+    store : Store
+        Where they are kept.
+    limits : HubLimits
+        Of clients and memory.
+    clock : callable
+        Unix seconds, UTC.
+    new_id : callable
+        32 fresh hex digits.
+
+    Attributes
+    ----------
+    broadcaster : Broadcaster
+        Where commits are published.
+    """
+
+    def __init__(
+        self,
+        store: Store,
+        limits: HubLimits,
+        clock: Callable[[], float],
+        new_id: Callable[[], str],
+    ) -> None:
+        self.limits = limits
+        self.broadcaster = Broadcaster(limits.tail_bytes)
+        self._store = store
+        self._clock = clock
+        self._new_id = new_id
+        # session_id -> open sessions
+        self._sessions: dict[str, Session] = {}
+        # session_id -> when it was last needed
+        self._needed_at: dict[str, float] = {}
+        # one at a time for each session: opening, closing, deleting
+        self._doors: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
+        # told that the list of sessions is another
+        self._watchers: dict[Callable[[], None], None] = {}
+        self._closing = False
+
+    async def list(self, *, name: str | None = None) -> list[SessionInfo]:
+        """Every session (or the one of that name), by name (UnavailableError)."""
+        return [
+            self._info(entry)
+            for entry in await self._store.list()
+            if name is None or entry.name == name
+        ]
+
+    async def info(self, session_id: str) -> SessionInfo:
+        """Read about one session (NotFoundError, UnavailableError)."""
+        return self._info(await self._entry(session_id))
+
+    async def create(
+        self, name: str, blueprint: Blueprint | None = None, actor: Actor | None = None
+    ) -> SessionInfo:
+        """Make a session.
+
+        Raises
+        ------
+        SchemaError
+            The name or the blueprint is none.
+        DuplicateIdError
+            There is a session of that name.
+        UnavailableError
+            The disk is full or fails.
+        """
+        name = _checked(name)
+        entry = await self._store.create(self._new_id(), name, self._new_id(), self._clock())
+        if blueprint is not None:
+            try:
+                session = await self.open(entry.session_id)
+                command = UpdateBlueprint(blueprint)
+                await session.execute(self._new_id(), command, actor or Actor("server"))
+            except GraphError:
+                await self._end(entry.session_id)
+                raise
+        self._changed()
+        return await self.info(entry.session_id)
+
+    async def rename(self, session_id: str, name: str) -> SessionInfo:
+        """Give a session another name (SchemaError, DuplicateIdError, NotFoundError)."""
+        name = _checked(name)
+        await self._entry(session_id)
+        await self._store.rename(session_id, name)
+        session = self._sessions.get(session_id)
+        if session is not None:
+            session.rename(name)
+        self._changed()
+        return await self.info(session_id)
+
+    async def delete(self, session_id: str) -> None:
+        """Delete a session with its history (NotFoundError, UnavailableError)."""
+        await self._entry(session_id)
+        await self._end(session_id)
+        self._changed()
+
+    async def open(self, session_id: str) -> Session:
+        """Return a session, opened where it was not.
+
+        Raises
+        ------
+        NotFoundError
+            No such session.
+        RateLimitedError
+            Too many are open, and each has somebody in it.
+        UnavailableError
+            Another server has it open, or its file can't be read.
+        """
+        if self._closing:
+            raise UnavailableError("The server is stopping")
+        self._needed_at[session_id] = self._clock()
+        session = self._sessions.get(session_id)
+        if session is not None:
+            return session
+        if not _SESSION_ID.fullmatch(session_id):
+            raise _unknown(session_id)
+        async with self._door(session_id):
+            session = self._sessions.get(session_id)
+            if session is None:
+                session = await self._open(session_id)
+            return session
+
+    async def sweep(self) -> None:
+        """Close the sessions that nobody has needed for a while; called now and then."""
+        now = self._clock()
+        for session_id, session in tuple(self._sessions.items()):
+            if not session.idle:
+                self._needed_at[session_id] = now
+            elif now - self._needed_at[session_id] >= self.limits.idle_s:
+                await self._close(session_id)
+
+    def watch(self, changed: Callable[[], None]) -> None:
+        """Have ``changed`` called whenever the list of sessions has changed."""
+        self._watchers[changed] = None
+
+    def unwatch(self, changed: Callable[[], None]) -> None:
+        """Have it called no more."""
+        self._watchers.pop(changed, None)
+
+    async def close(self) -> None:
+        """Finish what is in line, and close every session."""
+        self._closing = True
+        await asyncio.gather(*(self._close(session_id) for session_id in tuple(self._sessions)))
+        await self._store.close()
+
+    async def _open(self, session_id: str) -> Session:
+        if len(self._sessions) >= self.limits.sessions_open:
+            await self._make_room()
+        entry = await self._entry(session_id)
+        store = await self._store.open(session_id)
+        try:
+            session = await Session.open(
+                entry, store, self.broadcaster, self.limits, self._clock, self._new_id
+            )
+        except BaseException:
+            self.broadcaster.close(session_id)
+            await store.close()
+            raise
+        self._sessions[session_id] = session
+        return session
+
+    async def _make_room(self) -> None:
+        """Close the session that nobody has needed for longest."""
+        idle = [session_id for session_id, session in self._sessions.items() if session.idle]
+        if not idle:
+            raise RateLimitedError(
+                f"{len(self._sessions)} sessions are open, which is as many as this server takes",
+                fix="close one of them",
+            )
+        await self._close(min(idle, key=self._needed_at.__getitem__))
+
+    async def _close(self, session_id: str) -> None:
+        async with self._door(session_id):
+            session = self._sessions.pop(session_id, None)
+            self._needed_at.pop(session_id, None)
+            if session is not None:
+                await session.close()
+
+    async def _end(self, session_id: str) -> None:
+        async with self._door(session_id):
+            session = self._sessions.pop(session_id, None)
+            self._needed_at.pop(session_id, None)
+            if session is not None:
+                await session.close(ended=True)
+            await self._store.delete(session_id)
+
+    def _door(self, session_id: str) -> asyncio.Lock:
+        return self._doors.setdefault(session_id, asyncio.Lock())
+
+    async def _entry(self, session_id: str) -> CatalogEntry:
+        for entry in await self._store.list():
+            if entry.session_id == session_id:
+                return entry
+        raise _unknown(session_id)
+
+    def _info(self, entry: CatalogEntry) -> SessionInfo:
+        session = self._sessions.get(entry.session_id)
+        if session is not None:
+            return session.info()
+        return SessionInfo(
+            session_id=entry.session_id,
+            name=entry.name,
+            rev=entry.rev,
+            nodes=entry.nodes,
+            links=entry.links,
+            created_at=entry.created_at,
+            updated_at=entry.updated_at,
+        )
+
+    def _changed(self) -> None:
+        for changed in tuple(self._watchers):
+            changed()
+
+
+def _checked(name: str) -> str:
+    """Return a session's name as it is kept (SchemaError)."""
+    name = unicodedata.normalize("NFC", name).strip()
+    if not 0 < len(name) <= _NAME_CHARACTERS or not name.isprintable():
+        raise SchemaError(
+            f"A session's name has 1 to {_NAME_CHARACTERS} printable characters, got {name[:40]!r}",
+            path="name",
+        )
+    return name
+
+
+def _unknown(session_id: str) -> NotFoundError:
+    return NotFoundError(f"There is no session {session_id[:40]!r}", path="session_id")

@@ -1,0 +1,285 @@
+"""A live session: its clients, their commands, and what each of them follows.
+
+Made by hub/hub.py, called by the transports. All on the event loop.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+
+from graph_ext.core.commands import Command
+from graph_ext.core.errors import ForbiddenError, GraphError, UnavailableError
+from graph_ext.hub.broadcaster import Broadcaster
+from graph_ext.hub.channel import Follower, Sink
+from graph_ext.hub.limits import HubLimits
+from graph_ext.hub.outcomes import Outcomes
+from graph_ext.hub.pipeline import Pipeline, Request
+from graph_ext.hub.ports import LAST, CatalogEntry, Place, SessionStore
+from graph_ext.hub.staging import Staging
+from graph_ext.protocol import (
+    Actor,
+    Commit,
+    Cursor,
+    Joined,
+    JoinSession,
+    SessionInfo,
+    SessionUpdated,
+    SubmitCommand,
+    encode,
+)
+
+__all__ = ["Client", "Session"]
+
+_KNOWN_COMMANDS = 5000  # outcomes kept in memory: about a megabyte
+_WRITERS = ("owner", "editor")
+
+
+class Client:
+    """Somebody in a session. Made by :meth:`Session.join`.
+
+    Attributes
+    ----------
+    client_id, actor
+        As stamped on this client's commits.
+    role : str
+        May be changed at any time; the next command is judged by it.
+    """
+
+    def __init__(
+        self, client_id: str, actor: Actor, role: str, sink: Sink, limits: HubLimits
+    ) -> None:
+        self.client_id = client_id
+        self.actor = actor
+        self.role = role
+        self.sink = sink
+        self.staging = Staging(limits)
+        # set once `joined` was sent
+        self.follower: Follower | None = None
+
+
+class Session:
+    """One open session.
+
+    Parameters
+    ----------
+    entry : CatalogEntry
+        What the catalog says about it.
+    store : SessionStore
+        Its log and state.
+    pipeline : Pipeline
+        Of its commands.
+    broadcaster : Broadcaster
+        Has its channel open.
+    limits : HubLimits
+        For each client.
+    """
+
+    def __init__(
+        self,
+        entry: CatalogEntry,
+        store: SessionStore,
+        pipeline: Pipeline,
+        broadcaster: Broadcaster,
+        limits: HubLimits,
+    ) -> None:
+        self.session_id = entry.session_id
+        # changes with a rename
+        self.name = entry.name
+        # those who have joined, in that order
+        self.clients: dict[Client, None] = {}
+        self._created_at = entry.created_at
+        self._store = store
+        self._pipeline = pipeline
+        self._broadcaster = broadcaster
+        self._limits = limits
+        # checks the whole log while the session is used already
+        self._verifying = asyncio.get_running_loop().create_task(store.verify())
+        # why no command is taken any more
+        self._closing = ""
+
+    @classmethod
+    async def open(  # noqa: PLR0913, PLR0917 - time and ids come from outside
+        cls,
+        entry: CatalogEntry,
+        store: SessionStore,
+        broadcaster: Broadcaster,
+        limits: HubLimits,
+        clock: Callable[[], float],
+        new_id: Callable[[], str],
+    ) -> Session:
+        """Read a session's graph and begin its channel (UnavailableError)."""
+        graph = await store.load()
+        newest = await store.entries(limit=_KNOWN_COMMANDS)
+        outcomes = Outcomes(
+            newest, complete=len(newest) == store.rev, size=max(len(newest), _KNOWN_COMMANDS)
+        )
+        session_id = entry.session_id
+        broadcaster.open(session_id, store)
+        pipeline = Pipeline(
+            session_id,
+            store,
+            graph,
+            outcomes,
+            lambda records: broadcaster.publish(session_id, records),
+            clock,
+            new_id,
+        )
+        return cls(entry, store, pipeline, broadcaster, limits)
+
+    @property
+    def idle(self) -> bool:
+        """Whether nobody would miss it."""
+        return not self.clients and self._pipeline.idle
+
+    def info(self, role: str = "") -> SessionInfo:
+        """As lists show it."""
+        return SessionInfo(
+            session_id=self.session_id,
+            name=self.name,
+            rev=self._store.rev,
+            nodes=self._pipeline.nodes,
+            links=self._pipeline.links,
+            clients=len(self.clients),
+            created_at=self._created_at,
+            updated_at=self._store.updated_at,
+            role=role,
+            read_only=self._store.damaged,
+        )
+
+    async def join(
+        self,
+        message: JoinSession,
+        actor: Actor,
+        role: str,
+        sink: Sink,
+        failed: Callable[[Client, GraphError], None],
+    ) -> Client:
+        """Let somebody in: answer ``joined``, then what they have missed, then all that comes.
+
+        ``failed`` is called when the client follows no longer because the store failed.
+
+        Raises
+        ------
+        UnavailableError
+            The session is closing, or its store can't be read.
+        """
+        keys = [(command_id, actor.actor_id) for command_id in message.pending]
+        outcomes = await self._pipeline.outcomes(keys)
+        if self._closing:
+            raise UnavailableError(self._closing, fix="try again in a moment")
+        client = Client(message.client_id, actor, role, sink, self._limits)
+        rev = self._broadcaster.published_rev(self.session_id)
+        place = self._place(message.since, rev)
+        joined = Joined(
+            session_id=self.session_id,
+            client_id=client.client_id,
+            name=self.name,
+            actor=actor,
+            role=role,
+            epoch=self._store.epoch,
+            rev=rev,
+            floor=self._store.floor,
+            mode="snapshot" if place is None else "resume",
+            outcomes=outcomes,
+            read_only=self._store.damaged,
+            limits=self._limits.on_the_wire(),
+        )
+        sink.write(encode(joined))
+        self.clients[client] = None
+        client.follower = self._broadcaster.follow(
+            self.session_id, sink, place, lambda error: failed(client, error)
+        )
+        return client
+
+    def leave(self, client: Client) -> None:
+        """Let somebody go; what they had staged is dropped."""
+        self.clients.pop(client, None)
+        if client.follower is not None:
+            client.follower.stop()
+
+    def submit(self, client: Client, message: SubmitCommand, size: int) -> asyncio.Future[int]:
+        """Take a ``command`` message of ``size`` bytes.
+
+        Returns
+        -------
+        asyncio.Future of int
+            The rev, once durable; 0 for a part of a batch; a GraphError where it was refused.
+        """
+        done: asyncio.Future[int] = asyncio.get_running_loop().create_future()
+        try:
+            if client.role not in _WRITERS:
+                raise ForbiddenError(f"A {client.role or 'stranger'} may not change this graph")
+            command = client.staging.add(message, size)
+        except GraphError as error:
+            done.set_exception(error)
+            return done
+        if command is None:
+            done.set_result(0)
+            return done
+        request = Request(message.command_id, command, client.actor, client.client_id, done)
+        self._take(request)
+        done.add_done_callback(lambda _: self._repeat(client, request))
+        return done
+
+    def execute(self, command_id: str, command: Command, actor: Actor) -> asyncio.Future[int]:
+        """Take a command of somebody who has not joined: see :meth:`submit`."""
+        done: asyncio.Future[int] = asyncio.get_running_loop().create_future()
+        self._take(Request(command_id, command, actor, "", done))
+        return done
+
+    def _take(self, request: Request) -> None:
+        if self._closing:
+            error = UnavailableError(self._closing, fix="try again in a moment")
+            request.done.set_exception(error)
+        else:
+            self._pipeline.submit(request)
+
+    def _repeat(self, client: Client, request: Request) -> None:
+        """Answer a command that was done already to a client that has had its commit."""
+        if not request.repeated or request.done.exception() is not None:
+            return
+        rev = request.done.result()
+        follower = client.follower
+        if follower is not None and follower.place is not None and follower.place >= (rev, LAST):
+            # without its events: a rev that the client has is not applied again (rule 4.3)
+            commit = Commit(
+                session_id=self.session_id,
+                epoch=self._store.epoch,
+                rev=rev,
+                command_id=request.command_id,
+                client_id=request.client_id,
+                actor=request.actor,
+                at=self._store.updated_at,
+                events=[],
+            )
+            client.sink.write(encode(commit))
+
+    def rename(self, name: str) -> None:
+        """Tell everybody in it of another name."""
+        self.name = name
+        self._tell(SessionUpdated(session_id=self.session_id, name=name))
+
+    async def close(self, *, ended: bool = False) -> None:
+        """Take no more commands, finish those in line, and let go of the file."""
+        self._closing = "The session was deleted" if ended else "The session is closing"
+        await self._pipeline.settled()
+        if ended:
+            self._tell(SessionUpdated(session_id=self.session_id, name=self.name, ended=True))
+        for client in tuple(self.clients):
+            self.leave(client)
+        self._broadcaster.close(self.session_id)
+        self._verifying.cancel()
+        await asyncio.wait([self._verifying])
+        await self._store.close()
+
+    def _tell(self, message: SessionUpdated) -> None:
+        frame = encode(message)
+        for client in self.clients:
+            client.sink.write(frame)
+
+    def _place(self, since: Cursor | None, rev: int) -> Place | None:
+        """Where a client goes on; None where it needs a snapshot."""
+        if since is None or since.epoch != self._store.epoch:
+            return None
+        return (since.rev, LAST) if self._store.floor <= since.rev <= rev else None

@@ -1,0 +1,139 @@
+"""catalog.sqlite: which sessions there are and what they are called.
+
+What can be read from a session's own file is read there (docs/decisions/003-catalog.md), and kept
+here for as long as that file stays as it is. Called by sqlite.py, in one thread.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+
+from graph_ext.core.errors import DuplicateIdError, NotFoundError
+from graph_ext.hub.ports import CatalogEntry
+from graph_ext.stores.schema import CATALOG, connect, meta, prepare
+
+__all__ = ["Catalog", "session_files"]
+
+
+class Catalog:
+    """The sessions of one data folder.
+
+    Parameters
+    ----------
+    folder : Path
+        Made where there is none.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        # session_id -> what its file said, and the file's stamp when it said so
+        self._read: dict[str, tuple[tuple[int, int], CatalogEntry]] = {}
+
+    @contextmanager
+    def _open(self) -> Iterator[sqlite3.Connection]:
+        # opened for each use: changes are rare, and another server may have replaced the file
+        self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        with closing(connect(self._folder / "catalog.sqlite", create=True)) as connection:
+            prepare(connection, CATALOG)
+            yield connection
+
+    def entries(self) -> list[CatalogEntry]:
+        """Every session, by name; one whose file can't be read has rev 0."""
+        with self._open() as connection:
+            rows = connection.execute(
+                "SELECT session_id, name, created_at FROM sessions"
+            ).fetchall()
+        return sorted((self._entry(*row) for row in rows), key=lambda entry: entry.name)
+
+    def add(self, session_id: str, name: str, at: float) -> CatalogEntry:
+        """Add a session (DuplicateIdError)."""
+        with self._open() as connection, _unique(name):
+            connection.execute("INSERT INTO sessions VALUES (?, ?, ?)", (session_id, name, at))
+        return CatalogEntry(session_id, name, at, at, 0, 0, 0)
+
+    def rename(self, session_id: str, name: str) -> None:
+        """Change a session's name (DuplicateIdError, NotFoundError)."""
+        with self._open() as connection, _unique(name):
+            done = connection.execute(
+                "UPDATE sessions SET name = ? WHERE session_id = ?", (name, session_id)
+            )
+        if done.rowcount == 0:
+            raise _unknown(session_id)
+
+    def remove(self, session_id: str) -> None:
+        """Take a session out (NotFoundError)."""
+        with self._open() as connection:
+            done = connection.execute("DELETE FROM sessions WHERE session_id = ?", (session_id,))
+        self._read.pop(session_id, None)
+        if done.rowcount == 0:
+            raise _unknown(session_id)
+
+    def check(self, session_id: str) -> None:
+        """Raise NotFoundError where there is no such session."""
+        with self._open() as connection:
+            query = "SELECT 1 FROM sessions WHERE session_id = ?"
+            if connection.execute(query, (session_id,)).fetchone() is None:
+                raise _unknown(session_id)
+
+    def _entry(self, session_id: str, name: str, created_at: float) -> CatalogEntry:
+        path, log, *_ = session_files(self._folder, session_id)
+        stamp = (_stamp(path), _stamp(log))
+        kept = self._read.get(session_id)
+        if kept is not None and kept[0] == stamp:
+            found = kept[1]
+        else:
+            found = CatalogEntry(session_id, name, created_at, created_at, 0, 0, 0)
+            try:
+                with closing(connect(path)) as connection:
+                    values = meta(connection)
+            except sqlite3.Error:
+                pass  # said when somebody opens it; one bad file must not hide the others
+            else:
+                found = CatalogEntry(
+                    session_id,
+                    name,
+                    created_at,
+                    values["updated_at"],
+                    values["rev"],
+                    values["nodes"],
+                    values["links"],
+                )
+            self._read[session_id] = (stamp, found)
+        return CatalogEntry(
+            session_id, name, created_at, found.updated_at, found.rev, found.nodes, found.links
+        )
+
+
+def session_files(folder: Path, session_id: str) -> tuple[Path, Path, Path, Path]:
+    """Return a session's database, its -wal and -shm, and the lock file of its server."""
+    path = folder / f"{session_id}.sqlite"
+    return (
+        path,
+        path.with_name(f"{path.name}-wal"),
+        path.with_name(f"{path.name}-shm"),
+        folder / f"{session_id}.lock",
+    )
+
+
+def _stamp(path: Path) -> int:
+    try:
+        return path.stat().st_mtime_ns
+    except OSError:
+        return 0
+
+
+@contextmanager
+def _unique(name: str) -> Iterator[None]:
+    try:
+        yield
+    except sqlite3.IntegrityError:
+        raise DuplicateIdError(
+            f"There is a session called {name!r} already", path="name", fix="choose another name"
+        ) from None
+
+
+def _unknown(session_id: str) -> NotFoundError:
+    return NotFoundError(f"There is no session {session_id!r}", path="session_id")

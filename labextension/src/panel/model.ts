@@ -1,0 +1,158 @@
+/** What a graph tab is about: a session, a selection, a search, and the link being drawn. */
+import type { TranslationBundle } from '@jupyterlab/translation';
+import type { IDisposable } from '@lumino/disposable';
+import type { ISignal } from '@lumino/signaling';
+import { Signal } from '@lumino/signaling';
+import type { ISelection } from '../canvas/canvas';
+import type { Command, Commit } from '../protocol';
+import type { SessionClient } from '../session/client';
+import type { GraphStore, IGraphChange } from '../store/graph';
+import type { LinkStep } from './linking';
+import { notify } from './notices';
+import { GraphSearch } from './search';
+
+export const NOTHING: ISelection = { nodes: [], links: [] };
+
+export class GraphModel implements IDisposable {
+  constructor(
+    readonly client: SessionClient,
+    readonly trans: TranslationBundle
+  ) {
+    this.search = new GraphSearch(client.store);
+    client.store.changed.connect(this._onGraph, this);
+    client.statusChanged.connect(this._onStatus, this);
+  }
+
+  readonly search: GraphSearch;
+
+  get isDisposed(): boolean {
+    return this._isDisposed;
+  }
+
+  get store(): GraphStore {
+    return this.client.store;
+  }
+
+  get selection(): ISelection {
+    return this._selection;
+  }
+
+  get selectionChanged(): ISignal<this, void> {
+    return this._selectionChanged;
+  }
+
+  /** `editable`, `isLive`, `linking` or `isBusy` has changed. */
+  get stateChanged(): ISignal<this, void> {
+    return this._stateChanged;
+  }
+
+  /** A node is to be brought into view: in the outline and in the canvas. */
+  get revealed(): ISignal<this, string> {
+    return this._revealed;
+  }
+
+  /** Somebody wants to type a node's name. */
+  get renameRequested(): ISignal<this, string> {
+    return this._renameRequested;
+  }
+
+  /** Whether one may change this graph at all; what is changed while offline is sent later. */
+  get editable(): boolean {
+    const { role, readOnly, status } = this.client;
+    return readOnly === '' && role !== 'viewer' && (status === 'live' || status === 'offline');
+  }
+
+  /** Whether a change is carried out at once. */
+  get isLive(): boolean {
+    return this.editable && this.client.status === 'live';
+  }
+
+  /** A layout is being worked out. */
+  get isBusy(): boolean {
+    return this._isBusy;
+  }
+
+  get linking(): LinkStep {
+    return this._linking;
+  }
+
+  select(selection: Partial<ISelection>): void {
+    const next = { ...NOTHING, ...selection };
+    if (!same(next.nodes, this._selection.nodes) || !same(next.links, this._selection.links)) {
+      this._selection = next;
+      this._selectionChanged.emit();
+    }
+  }
+
+  /** Select a node and bring it into view. */
+  reveal(nodeId: string): void {
+    this.select({ nodes: [nodeId] });
+    this._revealed.emit(nodeId);
+  }
+
+  /** Let people type a node's name. */
+  requestRename(nodeId: string): void {
+    this._renameRequested.emit(nodeId);
+  }
+
+  setLinking(step: LinkStep): void {
+    this._linking = step;
+    this._stateChanged.emit();
+  }
+
+  setBusy(isBusy: boolean): void {
+    this._isBusy = isBusy;
+    this._stateChanged.emit();
+  }
+
+  /** Ask for a change where there is no field to show a refusal at: it becomes a notice. */
+  async submit(command: Command): Promise<Commit | null> {
+    try {
+      return await this.client.submit(command);
+    } catch (error) {
+      notify(error, this.trans);
+      return null;
+    }
+  }
+
+  dispose(): void {
+    if (!this._isDisposed) {
+      this._isDisposed = true;
+      this.search.dispose();
+      this.client.dispose();
+      Signal.clearData(this);
+    }
+  }
+
+  private _onGraph(store: GraphStore, change: IGraphChange): void {
+    if (change.reset || change.structure) {
+      this.select({
+        nodes: this._selection.nodes.filter(id => store.nodes.has(id)),
+        links: this._selection.links.filter(id => store.links.has(id))
+      });
+      if (this._linking.at === 'target' && !store.nodes.has(this._linking.source)) {
+        this.setLinking({ at: 'off' });
+      }
+    }
+  }
+
+  private _onStatus(): void {
+    if (!this.isLive && this._linking.at !== 'off') {
+      this._linking = { at: 'off' };
+    }
+    this._stateChanged.emit();
+  }
+
+  private _isDisposed = false;
+  private _isBusy = false;
+  private _selection: ISelection = NOTHING;
+  private _linking: LinkStep = { at: 'off' };
+  private readonly _selectionChanged = new Signal<this, void>(this);
+  private readonly _stateChanged = new Signal<this, void>(this);
+  private readonly _revealed = new Signal<this, string>(this);
+  private readonly _renameRequested = new Signal<this, string>(this);
+}
+
+function same(a: readonly string[], b: readonly string[]): boolean {
+  return a.length === b.length && a.every((id, i) => id === b[i]);
+}

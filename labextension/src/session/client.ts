@@ -1,0 +1,393 @@
+/**
+ * One session as a page follows it: its graph, its state, and the commands sent to it.
+ *
+ * What comes in passes through one queue, in order and in slices; so `rev` and the store always
+ * agree, and a join is only sent when all that came before it has been applied. Made by
+ * session/connection.ts; read by the panel and the widget.
+ */
+import type { IDisposable } from '@lumino/disposable';
+import type { ISignal } from '@lumino/signaling';
+import { Signal } from '@lumino/signaling';
+import type {
+  Actor,
+  Command,
+  Commit,
+  Joined,
+  Left,
+  MessageError,
+  ServerMessage,
+  SessionUpdated,
+  Snapshot
+} from '../protocol';
+import type { GraphStore } from '../store/graph';
+import { GraphError } from './errors';
+import { newId } from './ids';
+import type { ILine } from './line';
+import { PendingCommands } from './pending';
+import { Replica } from './replica';
+import type { Task } from './slicer';
+import { Slicer } from './slicer';
+
+/**
+ * connecting: not joined yet. loading: a snapshot is coming. live: every change arrives as it
+ * happens. offline: the connection is lost, edits wait. ended: deleted, or may not be joined.
+ */
+export type SessionStatus = 'connecting' | 'loading' | 'live' | 'offline' | 'ended';
+
+/** How long to wait before joining again where the server could not take us for now. */
+export const REJOIN_MS = 3_000;
+/** Refusals that may pass by themselves. */
+const PASSING: ReadonlySet<string> = new Set(['UNAVAILABLE', 'RATE_LIMITED']);
+
+export class SessionClient implements IDisposable {
+  constructor(
+    readonly sessionId: string,
+    private readonly _line: ILine
+  ) {
+    this._pending = new PendingCommands(sessionId, message => _line.send(message));
+  }
+
+  /** Its name for people; empty until joined. */
+  get name(): string {
+    return this._name;
+  }
+
+  /** owner, editor or viewer; empty until joined. */
+  get role(): string {
+    return this._role;
+  }
+
+  /** Who the server takes us for; null until joined. */
+  get actor(): Actor | null {
+    return this._actor;
+  }
+
+  /** The commit that the store stands at. */
+  get rev(): number {
+    return this._replica.rev;
+  }
+
+  /** The session's graph, as of `rev`. */
+  get store(): GraphStore {
+    return this._replica.store;
+  }
+
+  get epoch(): string {
+    return this._replica.epoch;
+  }
+
+  get status(): SessionStatus {
+    return this._status;
+  }
+
+  /** How much of a snapshot has come; null unless `status` is 'loading'. */
+  get progress(): { readonly loaded: number; readonly total: number } | null {
+    return this._status === 'loading' ? this._replica.progress : null;
+  }
+
+  /** Why the session can't be written; empty: it can, as far as `role` allows. */
+  get readOnly(): string {
+    return this._readOnly;
+  }
+
+  /** Why it has ended or can't be joined. */
+  get error(): GraphError | null {
+    return this._error;
+  }
+
+  get isDisposed(): boolean {
+    return this._isDisposed;
+  }
+
+  /** `status`, `progress`, `role` or `readOnly` has changed. */
+  get statusChanged(): ISignal<this, void> {
+    return this._statusChanged;
+  }
+
+  get renamed(): ISignal<this, string> {
+    return this._renamed;
+  }
+
+  /** Each commit, whole, after the store has changed. */
+  get commits(): ISignal<this, Commit> {
+    return this._commits;
+  }
+
+  /** The session as a whole was refused or left us; refused commands reject their promise. */
+  get failed(): ISignal<this, GraphError> {
+    return this._failed;
+  }
+
+  /**
+   * Ask for a change. Without a connection it waits, and it is never carried out twice.
+   *
+   * @returns its own commit, when it is durable and applied to `store`.
+   * @throws GraphError it was refused, or the session has ended.
+   */
+  submit(command: Command): Promise<Commit> {
+    if (this._status === 'ended' || this._isDisposed) {
+      return Promise.reject(this._error ?? new GraphError('GONE', 'This session is closed'));
+    }
+    return this._pending.submit(newId(), command, this._isJoined);
+  }
+
+  /** Stop following, once all who joined have disposed. */
+  dispose(): void {
+    if (this._isDisposed || !this._line.release(this.sessionId)) {
+      return;
+    }
+    this._isDisposed = true;
+    clearTimeout(this._rejoinTimer);
+    this._queue.clear();
+    if (this._line.isOpen && this._status !== 'ended') {
+      this._line.send({ type: 'leave_session', session_id: this.sessionId });
+    }
+    this._pending.refuseAll(new GraphError('UNAVAILABLE', 'The session was closed in this page'));
+    Signal.clearData(this);
+  }
+
+  /** The connection is open: join, from where the store stands. Called by the connection. */
+  connected(): void {
+    this._queue.add(once(() => this._join()));
+  }
+
+  /** The connection is lost. Called by the connection. */
+  disconnected(): void {
+    this._isJoined = false;
+    clearTimeout(this._rejoinTimer);
+    if (this._status === 'loading' || this._status === 'live') {
+      this._setStatus('offline');
+    }
+  }
+
+  /** Take this session's messages of one frame. Called by the connection. */
+  receive(messages: readonly ServerMessage[]): void {
+    if (!this._isDisposed) {
+      this._queue.add(...messages.map(message => this._handle(message)));
+    }
+  }
+
+  private _join(): void {
+    if (this._status === 'ended' || !this._line.isOpen) {
+      return;
+    }
+    this._isJoined = false;
+    this._isJoining = true;
+    this._line.send({
+      type: 'join_session',
+      session_id: this.sessionId,
+      client_id: this._line.clientId,
+      kind: this._line.kind,
+      label: this._line.label,
+      since: this._replica.resumeFrom(),
+      pending: this._pending.ids
+    });
+  }
+
+  private *_handle(message: ServerMessage): Task {
+    switch (message.type) {
+      case 'joined':
+        this._onJoined(message);
+        break;
+      case 'snapshot':
+        yield* this._onSnapshot(message);
+        break;
+      case 'commit':
+        yield* this._onCommit(message);
+        break;
+      case 'rejected':
+        this._pending.refuse(
+          message.command_id,
+          new GraphError(message.code, message.message, message)
+        );
+        break;
+      case 'session-updated':
+        this._onSessionUpdated(message);
+        break;
+      case 'left':
+        // without a code it is the answer to a leave_session of a client before this one
+        if (message.code !== undefined && message.code !== '') {
+          this._onRefused(message);
+        }
+        break;
+      case 'error':
+        this._onRefused(message);
+        break;
+      case 'pong':
+      case 'sessions_changed':
+        break;
+    }
+  }
+
+  private _onJoined(message: Joined): void {
+    if (!this._isJoining) {
+      return;
+    }
+    this._isJoining = false;
+    this._isJoined = this._line.isOpen;
+    this._role = message.role;
+    this._actor = message.actor;
+    this._readOnly = message.read_only ?? '';
+    this._error = null;
+    this._rename(message.name);
+    if (message.mode === 'snapshot') {
+      this._replica.restart(message.epoch);
+    }
+    this._setStatus(message.mode === 'snapshot' ? 'loading' : 'live');
+    this._pending.resume(message, this._isJoined);
+  }
+
+  private *_onSnapshot(page: Snapshot): Task {
+    if (this._isJoining) {
+      return;
+    }
+    yield* this._replica.page(page);
+    this._statusIsNew = true;
+    if (this._replica.isWhole) {
+      const { rev } = this._replica;
+      this._pending.settleUpTo(rev, (id, commitRev) => this._bareCommit(id, commitRev));
+      this._setStatus(this._line.isOpen ? 'live' : 'offline');
+    }
+  }
+
+  private *_onCommit(part: Commit): Task {
+    if (this._isJoining) {
+      return;
+    }
+    if (this._replica.isGapBefore(part)) {
+      this._join();
+      return;
+    }
+    const commit = yield* this._replica.commit(part);
+    if (commit !== null) {
+      this._applied.push(commit);
+    }
+  }
+
+  private _onSessionUpdated(message: SessionUpdated): void {
+    if (message.ended === true) {
+      this._end(new GraphError('GONE', 'This session was deleted'));
+    } else {
+      this._rename(message.name ?? '');
+    }
+  }
+
+  /** The server does not let us in, lets us go, or answers a message that is no command. */
+  private _onRefused(message: Left | MessageError): void {
+    const error = new GraphError(message.code ?? '', message.message ?? '', {
+      fix: message.type === 'error' ? (message.fix ?? null) : null
+    });
+    if (message.type === 'error' && !this._isJoining) {
+      this._failed.emit(error);
+    } else if (PASSING.has(error.code)) {
+      this._isJoined = this._isJoining = false;
+      this._error = error;
+      this._setStatus('offline');
+      this._failed.emit(error);
+      this._rejoinTimer = setTimeout(() => this.connected(), REJOIN_MS);
+    } else {
+      this._end(error);
+    }
+  }
+
+  private _end(error: GraphError): void {
+    this._isJoined = this._isJoining = false;
+    this._error = error;
+    this._setStatus('ended');
+    this._pending.refuseAll(error);
+    this._failed.emit(error);
+  }
+
+  /** A replica that has lost its way starts again from a snapshot. */
+  private _resync(error: unknown): void {
+    console.error('graph_ext: the graph in this page is loaded again', error);
+    this._replica.distrust();
+    this._queue.add(once(() => this._join()));
+  }
+
+  /** Stands for a commit whose events came within a snapshot. */
+  private _bareCommit(commandId: string, rev: number): Commit {
+    return {
+      type: 'commit',
+      session_id: this.sessionId,
+      epoch: this._replica.epoch,
+      rev,
+      command_id: commandId,
+      client_id: this._line.clientId,
+      actor: this._actor ?? { actor_id: '' },
+      at: Date.now() / 1000,
+      events: []
+    };
+  }
+
+  private _rename(name: string): void {
+    if (name !== '' && name !== this._name) {
+      this._name = name;
+      this._renamed.emit(name);
+    }
+  }
+
+  private _setStatus(status: SessionStatus): void {
+    if (status !== this._status) {
+      this._status = status;
+      this._statusIsNew = true;
+      if (!this._isInSlice) {
+        this._tell();
+      }
+    }
+  }
+
+  /** One slice of work: one signal of the store, then what became whole in it. */
+  private _slice(work: () => void): void {
+    this._isInSlice = true;
+    this.store.transaction(work);
+    this._isInSlice = false;
+    this._tell();
+  }
+
+  private _tell(): void {
+    const applied = this._applied;
+    this._applied = [];
+    for (const commit of applied) {
+      this._commits.emit(commit);
+      this._pending.settle(commit);
+    }
+    if (this._statusIsNew) {
+      this._statusIsNew = false;
+      this._statusChanged.emit();
+    }
+  }
+
+  private _name = '';
+  private _role = '';
+  private _actor: Actor | null = null;
+  private _readOnly = '';
+  private _error: GraphError | null = null;
+  private _status: SessionStatus = 'connecting';
+  private _isDisposed = false;
+  /** Joined over the present connection: commands may be sent. */
+  private _isJoined = false;
+  /** A join is on its way: what comes before its answer belongs to the past. */
+  private _isJoining = false;
+  /** Listeners are yet to hear of the present status. */
+  private _statusIsNew = false;
+  private _isInSlice = false;
+  private _rejoinTimer: ReturnType<typeof setTimeout> | undefined;
+  /** Commits applied in this slice, not yet told. */
+  private _applied: Commit[] = [];
+  private readonly _replica = new Replica();
+  private readonly _pending: PendingCommands;
+  private readonly _queue = new Slicer({
+    around: work => this._slice(work),
+    failed: error => this._resync(error)
+  });
+  private readonly _statusChanged = new Signal<this, void>(this);
+  private readonly _renamed = new Signal<this, string>(this);
+  private readonly _commits = new Signal<this, Commit>(this);
+  private readonly _failed = new Signal<this, GraphError>(this);
+}
+
+// eslint-disable-next-line require-yield -- a task of one step
+function* once(run: () => void): Task {
+  run();
+}
