@@ -1,3 +1,90 @@
-"""graph_ext: people, kernels and agents at work on one typed graph in Jupyter."""
+"""graph_ext: people, kernels and agents at work on one typed graph in Jupyter.
+
+``import graph_ext as gx; g = gx.open("plan")``. The names are loaded when they are first used: a
+kernel loads nothing of the server's, the server nothing of the kernel's. For type checkers, they
+stand in ``__init__.pyi``.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import Any
 
 __version__ = "0.1.0"
+
+__all__ = [
+    "BadMessageError",
+    "Blueprint",
+    "ConflictError",
+    "CycleError",
+    "DuplicateIdError",
+    "ForbiddenError",
+    "GoneError",
+    "Graph",
+    "GraphError",
+    "GraphWidget",
+    "LinkType",
+    "NodeType",
+    "NotFoundError",
+    "PropertyType",
+    "RateLimitedError",
+    "ReadOnlyError",
+    "SchemaError",
+    "TooLargeError",
+    "UnavailableError",
+    "UndoConflictError",
+    "UndoEmptyError",
+    "UndoNothingLeftError",
+    "__version__",
+    "open",
+    "sessions",
+]
+
+_ELSEWHERE = {
+    "Graph": ("graph_ext.client.graph", "SharedGraph"),
+    "GraphWidget": ("graph_ext.widget", "GraphWidget"),
+    "open": ("graph_ext.client.opening", "open_graph"),
+    "sessions": ("graph_ext.client.opening", "sessions"),
+    **{
+        name: ("graph_ext.core.blueprint", name)
+        for name in ("Blueprint", "LinkType", "NodeType", "PropertyType")
+    },
+    **{name: ("graph_ext.core.errors", name) for name in __all__ if name.endswith("Error")},
+}
+
+
+def __getattr__(name: str) -> Any:
+    """Load a public name."""
+    if name not in _ELSEWHERE:
+        raise AttributeError(f"module 'graph_ext' has no attribute {name!r}")
+    module, attribute = _ELSEWHERE[name]
+    if module.startswith("graph_ext.client"):
+        _let_graphs_be_shown()
+    value = globals()[name] = getattr(import_module(module), attribute)
+    return value
+
+
+def _jupyter_server_extension_points() -> list[dict[str, Any]]:
+    """Tell the Jupyter server what to load; it calls this, nobody else does."""
+    extension = import_module("graph_ext.extension")
+    return [{"module": "graph_ext", "app": extension.GraphExtension}]
+
+
+def _jupyter_labextension_paths() -> list[dict[str, str]]:
+    """Tell JupyterLab's tools where the built front end is."""
+    return [{"src": "labextension", "dest": "graph-ext"}]
+
+
+def _let_graphs_be_shown() -> None:
+    """Tell the client of the widget, which stands above it."""
+    displays = import_module("graph_ext.client.display").displays
+    if not displays:
+        displays.append(
+            lambda graph, height, layout: import_module("graph_ext.widget").GraphWidget(
+                graph, height=height, layout=layout
+            )
+        )
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

@@ -2,6 +2,7 @@
 
 A frame is one JSON message or an array of messages; ``type`` tells them apart. The rules are
 numbered in docs/protocol.md; labextension/src/protocol.ts is generated from these structs.
+Longer than other modules: the messages are one list, read best in one place.
 """
 
 from __future__ import annotations
@@ -13,11 +14,14 @@ import msgspec
 from msgspec import Struct, field
 
 from graph_ext.core.blueprint import Blueprint
-from graph_ext.core.commands import Command
+from graph_ext.core.commands import Batch, Command, Edit
 from graph_ext.core.errors import BadMessageError, GraphError
 from graph_ext.core.events import Event, NodeCreated, NodeLinked
+from graph_ext.core.history import Skipped
+from graph_ext.core.json_text import UNREADABLE, array_items, outline, unreadable
 
 __all__ = [
+    "MAX_MESSAGES",
     "PAGE_BYTES",
     "SUBPROTOCOL",
     "Actor",
@@ -41,17 +45,25 @@ __all__ = [
     "Skipped",
     "Snapshot",
     "SubmitCommand",
+    "UnreadableMessage",
     "decode_client_frame",
     "decode_server_frame",
     "encode",
     "join_frame",
+    "split_batch",
 ]
 
 SUBPROTOCOL = "graph-ext.v1"
 PAGE_BYTES = 64 * 1024
 """How large one page of a snapshot, or one part of a long commit or batch, becomes."""
+MAX_MESSAGES = 10_000
+"""How many messages a frame may hold."""
 
-_MESSAGE = {"frozen": True, "tag_field": "type", "omit_defaults": True, "kw_only": True}
+_HEAD_BYTES = 1024  # room in a page for what stands around a batch's edits
+
+
+class _Message(Struct, frozen=True, tag_field="type", omit_defaults=True):
+    """What all messages have in common."""
 
 
 class Actor(Struct, frozen=True, omit_defaults=True):
@@ -71,7 +83,7 @@ class Cursor(Struct, frozen=True):
 # --- client to server -------------------------------------------------------------------------
 
 
-class JoinSession(Struct, tag="join_session", **_MESSAGE):
+class JoinSession(_Message, frozen=True, tag="join_session", kw_only=True):
     """Follow a session, from ``since`` or with a snapshot; ``pending`` asks for outcomes."""
 
     session_id: str
@@ -82,15 +94,17 @@ class JoinSession(Struct, tag="join_session", **_MESSAGE):
     pending: list[str] = field(default_factory=list)
 
 
-class LeaveSession(Struct, tag="leave_session", **_MESSAGE):
+class LeaveSession(_Message, frozen=True, tag="leave_session", kw_only=True):
     """Stop following a session."""
 
     session_id: str
 
 
-class SubmitCommand(Struct, tag="command", **_MESSAGE):
-    """Ask for a change. A long batch comes as several with one command_id, ``more`` on all but
-    the last."""
+class SubmitCommand(_Message, frozen=True, tag="command", kw_only=True):
+    """Ask for a change.
+
+    A long batch comes as several with one command_id, ``more`` on all but the last.
+    """
 
     session_id: str
     command_id: str
@@ -98,7 +112,7 @@ class SubmitCommand(Struct, tag="command", **_MESSAGE):
     more: bool = False
 
 
-class Ping(Struct, tag="ping", **_MESSAGE):
+class Ping(_Message, frozen=True, tag="ping", kw_only=True):
     """Answered by ``pong``."""
 
 
@@ -123,7 +137,7 @@ class Limits(Struct, frozen=True):
     batch_commands: int
 
 
-class Joined(Struct, tag="joined", **_MESSAGE):
+class Joined(_Message, frozen=True, tag="joined", kw_only=True):
     """The answer to ``join_session``; snapshot pages (mode snapshot) and commits follow it."""
 
     session_id: str
@@ -140,7 +154,7 @@ class Joined(Struct, tag="joined", **_MESSAGE):
     limits: Limits
 
 
-class Snapshot(Struct, tag="snapshot", **_MESSAGE):
+class Snapshot(_Message, frozen=True, tag="snapshot", kw_only=True):
     """One page of the graph at ``rev``: nodes before links, the last without ``more``.
 
     The first page has the blueprint and ``total``, how many elements are to come in all.
@@ -156,20 +170,12 @@ class Snapshot(Struct, tag="snapshot", **_MESSAGE):
     more: bool = False
 
 
-class Skipped(Struct, frozen=True, omit_defaults=True):
-    """What an undo left as it is: another has changed or deleted it since, in ``rev``."""
+class Commit(_Message, frozen=True, tag="commit", kw_only=True):
+    """What an accepted command became.
 
-    reason: Literal["overwritten", "deleted"]
-    rev: int
-    by: str
-    node_id: str | None = None
-    link_id: str | None = None
-    field: str | None = None
-
-
-class Commit(Struct, tag="commit", **_MESSAGE):
-    """What an accepted command became. A long one comes in parts, ``more`` on all but the last;
-    a replica applies it when it has the last."""
+    A long one comes in parts, ``more`` on all but the last; a replica applies it when it has the
+    last.
+    """
 
     session_id: str
     epoch: str
@@ -186,7 +192,7 @@ class Commit(Struct, tag="commit", **_MESSAGE):
     more: bool = False
 
 
-class Rejected(Struct, tag="rejected", **_MESSAGE):
+class Rejected(_Message, frozen=True, tag="rejected", kw_only=True):
     """A command was refused; nothing changed. Only its sender gets this."""
 
     session_id: str
@@ -213,7 +219,7 @@ class SessionInfo(Struct, frozen=True, omit_defaults=True, kw_only=True):
     read_only: str = ""
 
 
-class SessionUpdated(Struct, tag="session-updated", **_MESSAGE):
+class SessionUpdated(_Message, frozen=True, tag="session-updated", kw_only=True):
     """A joined session has another name, or has ended (``ended``: it was deleted)."""
 
     session_id: str
@@ -221,11 +227,11 @@ class SessionUpdated(Struct, tag="session-updated", **_MESSAGE):
     ended: bool = False
 
 
-class SessionsChanged(Struct, tag="sessions_changed", **_MESSAGE):
+class SessionsChanged(_Message, frozen=True, tag="sessions_changed", kw_only=True):
     """The list of sessions has changed: whoever shows it reads it again."""
 
 
-class Left(Struct, tag="left", **_MESSAGE):
+class Left(_Message, frozen=True, tag="left", kw_only=True):
     """The client follows this session no longer, and why."""
 
     session_id: str
@@ -233,11 +239,11 @@ class Left(Struct, tag="left", **_MESSAGE):
     message: str = ""
 
 
-class Pong(Struct, tag="pong", **_MESSAGE):
+class Pong(_Message, frozen=True, tag="pong", kw_only=True):
     """The answer to ``ping``."""
 
 
-class MessageError(Struct, tag="error", **_MESSAGE):
+class MessageError(_Message, frozen=True, tag="error", kw_only=True):
     """A message that is no command could not be served."""
 
     code: str
@@ -260,9 +266,10 @@ ServerMessage = (
 
 _encoder = msgspec.json.Encoder()
 _client_message = msgspec.json.Decoder(ClientMessage)
-_client_frame = msgspec.json.Decoder(list[msgspec.Raw])
-_server_frame = msgspec.json.Decoder(list[ServerMessage])
+_client_messages = msgspec.json.Decoder(list[ClientMessage])
 _server_message = msgspec.json.Decoder(ServerMessage)
+_server_messages = msgspec.json.Decoder(list[ServerMessage])
+_any = msgspec.json.Decoder()
 
 
 def encode(message: Any) -> bytes:
@@ -275,19 +282,36 @@ def join_frame(messages: Sequence[bytes]) -> bytes:
     return messages[0] if len(messages) == 1 else b"[" + b",".join(messages) + b"]"
 
 
-class _Envelope(Struct):
-    """As much of an unreadable message as is needed to answer it."""
+def split_batch(session_id: str, command_id: str, batch: Batch) -> list[SubmitCommand]:
+    """Return the messages that carry a batch, each of about ``PAGE_BYTES`` at the most.
 
-    type: str = ""
-    session_id: str = ""
-    command_id: str = ""
-
-
-_envelope = msgspec.json.Decoder(_Envelope)
+    An edit that is larger than a page gets a message of its own. The label goes with the first.
+    """
+    parts: list[list[Edit]] = [[]]
+    size = 0
+    for edit in batch.commands:
+        edit_bytes = len(_encoder.encode(edit)) + 1
+        if parts[-1] and size + edit_bytes > PAGE_BYTES - _HEAD_BYTES:
+            parts.append([])
+            size = 0
+        parts[-1].append(edit)
+        size += edit_bytes
+    return [
+        SubmitCommand(
+            session_id=session_id,
+            command_id=command_id,
+            command=Batch(edits, batch.label if index == 0 else ""),
+            more=index < len(parts) - 1,
+        )
+        for index, edits in enumerate(parts)
+    ]
 
 
 class UnreadableMessage(Struct, frozen=True):
-    """A message that was refused before it could be served, with what could be read of it."""
+    """A message that was refused before it could be served, with what could be read of it.
+
+    ``type``, ``session_id`` and ``command_id`` are empty where even they could not be read.
+    """
 
     type: str
     session_id: str
@@ -301,9 +325,20 @@ def decode_client_frame(frame: str | bytes) -> list[ClientMessage | UnreadableMe
     Raises
     ------
     BadMessageError
-        The frame as a whole is no JSON object or array.
+        The frame as a whole is no JSON object or array, or holds over ``MAX_MESSAGES``.
     """
-    raise NotImplementedError
+    text = _frame_bytes(frame)
+    if text.startswith(b"{"):
+        return [_read_client_message(text)]
+    messages: list[ClientMessage | UnreadableMessage]
+    try:
+        messages = list(_client_messages.decode(text))
+    except UNREADABLE:
+        items = array_items(text)
+        _check_count(len(items))
+        messages = [_read_client_message(item) for item in items]
+    _check_count(len(messages))
+    return messages
 
 
 def decode_server_frame(frame: str | bytes) -> list[ServerMessage]:
@@ -314,4 +349,47 @@ def decode_server_frame(frame: str | bytes) -> list[ServerMessage]:
     BadMessageError
         It does not follow the protocol: another version's server, or none of ours.
     """
-    raise NotImplementedError
+    text = _frame_bytes(frame)
+    try:
+        if text.startswith(b"{"):
+            return [_server_message.decode(text)]
+        return _server_messages.decode(text)
+    except UNREADABLE as error:
+        raise unreadable(error, text) from None
+
+
+def _frame_bytes(frame: str | bytes) -> bytes:
+    """Return a frame's UTF-8 without white space around it, if it can be one at all."""
+    try:
+        text = (frame.encode() if isinstance(frame, str) else frame).strip(b" \t\r\n")
+    except UnicodeEncodeError as error:
+        raise unreadable(error, b"") from None
+    if not text.startswith((b"{", b"[")):
+        raise BadMessageError("a frame must be one JSON object or an array of them")
+    return text
+
+
+def _check_count(count: int) -> None:
+    if count > MAX_MESSAGES:
+        raise BadMessageError(f"a frame may hold at most {MAX_MESSAGES} messages, got {count}")
+
+
+def _read_client_message(text: bytes) -> ClientMessage | UnreadableMessage:
+    try:
+        message: ClientMessage = _client_message.decode(text)
+    except UNREADABLE as error:
+        refusal = unreadable(error, text)
+    else:
+        return message
+    if refusal.path is not None:  # the protocol's paths start at the command
+        refusal.path = refusal.path.removeprefix("command.")
+    try:
+        found = _any.decode(outline(text))
+    except UNREADABLE:
+        found = {}
+    envelope = found if isinstance(found, dict) else {}
+    kind, session_id, command_id = (
+        value if isinstance(value := envelope.get(key), str) else ""
+        for key in ("type", "session_id", "command_id")
+    )
+    return UnreadableMessage(kind, session_id, command_id, refusal)

@@ -12,7 +12,7 @@ from graph_ext.core.errors import NotFoundError
 from graph_ext.core.json_values import did_you_mean, shown
 
 if TYPE_CHECKING:
-    from graph_ext.client.graph import SharedGraph
+    from graph_ext.client.followed import FollowedGraph
 
 __all__ = ["ElementView"]
 
@@ -26,7 +26,7 @@ class ElementView(MutableMapping[str, Any]):
     __slots__ = ("_graph",)
     __hash__ = None  # type: ignore[assignment]
 
-    def __init__(self, graph: SharedGraph) -> None:
+    def __init__(self, graph: FollowedGraph) -> None:
         self._graph = graph
 
     @abstractmethod
@@ -46,12 +46,12 @@ class ElementView(MutableMapping[str, Any]):
         if name not in properties:
             raise NotFoundError(
                 f"{self._named()} has no property {shown(name)}",
-                fix=did_you_mean(name, properties) if isinstance(name, str) else None,
+                fix=did_you_mean(str(name), properties),
             )
         return own_copy(properties[name])
 
     def __setitem__(self, name: str, value: object) -> None:
-        self._graph.submit(self._set(name, json_value(value, f"{name} of {self._named()}")))
+        self._graph.submit(self._set(name, json_value(value, name, self._named)))
 
     def __delitem__(self, name: str) -> None:
         self._graph.submit(DeleteProperty(property_name=name, **self._target()))
@@ -69,7 +69,7 @@ class ElementView(MutableMapping[str, Any]):
         **more: object,
     ) -> None:
         """Set several properties in one commit."""
-        values = json_properties({**dict(properties), **more}, self._named())
+        values = json_properties({**dict(properties), **more}, self._named)
         self._graph.submit_all([self._set(name, value) for name, value in values.items()])
 
     def clear(self) -> None:

@@ -7,37 +7,31 @@ the connection's own.
 
 from __future__ import annotations
 
-import weakref
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from html import escape
-from typing import TYPE_CHECKING, Any, Literal
+from typing import Any, Literal
 
 import msgspec
 
-import graph_ext
 from graph_ext.client.caller import in_kernel
-from graph_ext.client.connection import Connection
+from graph_ext.client.display import GraphDisplay, displays
+from graph_ext.client.followed import FollowedGraph
 from graph_ext.client.ids import new_id
 from graph_ext.client.keys import EdgeKey, Key, key_of, link_id_of, link_key_of, node_id_of
-from graph_ext.client.links import LinksView, find_links
-from graph_ext.client.nodes import NodesView, find_node, no_such_node
+from graph_ext.client.links import find_links
+from graph_ext.client.nodes import find_node
 from graph_ext.client.pending import Receipt
 from graph_ext.client.plan import (
-    create_node,
     ends_that_miss,
     position_of,
     update_link,
     update_node,
 )
-from graph_ext.client.replica import Replica
-from graph_ext.client.sender import send
-from graph_ext.client.session import SessionClient, Status
 from graph_ext.client.update import incoming
 from graph_ext.client.values import json_properties
 from graph_ext.core.blueprint import Blueprint
 from graph_ext.core.commands import (
-    Batch,
-    Command,
+    CreateNode,
     DeleteNode,
     Edit,
     LinkNodes,
@@ -46,13 +40,10 @@ from graph_ext.core.commands import (
     UnlinkNodes,
     UpdateBlueprint,
 )
-from graph_ext.core.errors import DuplicateIdError, SchemaError, UnavailableError
+from graph_ext.core.errors import SchemaError, UnavailableError
 from graph_ext.core.graph import Graph
 from graph_ext.core.json_values import shown
 from graph_ext.protocol import Skipped
-
-if TYPE_CHECKING:
-    from graph_ext.widget import GraphWidget
 
 __all__ = ["SharedGraph", "blueprint_of"]
 
@@ -75,87 +66,14 @@ def blueprint_of(blueprint: Blueprint | Mapping[str, Any]) -> Blueprint:
         raise SchemaError(f"this is no blueprint: {error}") from error
 
 
-class SharedGraph:
+class SharedGraph(FollowedGraph):
     """A live shared graph. Made by :func:`graph_ext.open`.
 
     As a container it holds node keys: ``len(g)``, ``"Design" in g``, ``for key in g``.
-
-    Parameters
-    ----------
-    connection : Connection
-        The way to its server.
-    session : SessionClient
-        The session, as that connection follows it.
-    timeout_s : float
-        How long a change waits for a server that is away.
     """
 
-    def __init__(self, connection: Connection, session: SessionClient, timeout_s: float) -> None:
-        self._connection = connection
-        self._session = session
-        # how long a change waits for a server that is away, in seconds; may be changed
-        self.timeout_s = timeout_s
-        # gives the session back: by `close`, or when nobody holds this object any more
-        self._release = weakref.finalize(self, _release, connection, session)
-        self._release.atexit = False
-        # what `g` as a cell's last line shows; made at the first time
-        self._widget: GraphWidget | None = None
-
-    # --- what it is ---------------------------------------------------------------------------
-
-    @property
-    def name(self) -> str:
-        """The session's name."""
-        return self._session.name
-
-    @property
-    def session_id(self) -> str:
-        """The session's id, which stays when it is renamed."""
-        return self._session.session_id
-
-    @property
-    def rev(self) -> int:
-        """The last commit that this replica has: it counts from 0, for an empty session."""
-        return self.replica.rev
-
-    @property
-    def status(self) -> Status:
-        """``connecting``, ``loading``, ``live``, ``offline`` (it comes back by itself) or ``ended``."""
-        return self._session.status if self._release.alive else "ended"
-
-    @property
-    def connection(self) -> Connection:
-        """The way to its server."""
-        return self._connection
-
-    @property
-    def replica(self) -> Replica:
-        """The graph in this process; reading it takes its lock."""
-        return self._session.replica
-
-    @property
-    def nodes(self) -> NodesView:
-        """The nodes by their keys: ``g.nodes["Design"]["effort"] = 5``."""
-        return NodesView(self)
-
-    @property
-    def edges(self) -> LinksView:
-        """The links by (u, v, key): ``g.edges["Design", "Build"].type``."""
-        return LinksView(self)
-
-    def __len__(self) -> int:
-        return len(self.nodes)
-
-    def __iter__(self) -> Iterator[Key]:
-        return iter(self.nodes)
-
-    def __contains__(self, key: object) -> bool:
-        return key in self.nodes
-
-    def __bool__(self) -> bool:
-        return True
-
-    # --- nodes and links ----------------------------------------------------------------------
+    # what `g` as a cell's last line shows; made at the first time
+    _widget: GraphDisplay | None = None
 
     def add_node(
         self,
@@ -195,9 +113,8 @@ class SharedGraph:
             The refusal: SCHEMA, NOT_FOUND (the parent), CYCLE, UNAVAILABLE and so on.
         """
         wanted_id = new_id() if node_id is None else node_id_of(node_id)
-        what = f"node {shown(node_id)}"
-        values = json_properties(properties, what)
-        where = position_of(position, what)
+        values = json_properties(properties, lambda: f"node {shown(node_id)}")
+        where = position_of(position, lambda: f"node {shown(node_id)}")
         if not name and isinstance(node_id, str) and wanted_id != node_id:
             name = node_id
 
@@ -206,10 +123,17 @@ class SharedGraph:
             parent_id = None
             if parent is not None:
                 parent_id = find_node(graph, parent) or node_id_of(parent)
-            wanted = create_node(found or wanted_id, type, name, parent_id, where, values)
+            wanted = CreateNode(
+                node_id=found or wanted_id,
+                parent_id=parent_id,
+                blueprint_type_id=type,
+                name=name,
+                position=where,
+                properties=values,
+            )
             return [wanted] if found is None else update_node(graph.nodes[found], wanted)
 
-        self._carry_out(plan)
+        self.carry_out(plan)
         return key_of(wanted_id) if node_id is None else node_id
 
     def add_edge(
@@ -249,7 +173,7 @@ class SharedGraph:
         GraphError
             The refusal.
         """
-        values = json_properties(properties, f"edge {shown(u)} - {shown(v)}")
+        values = json_properties(properties, lambda: f"edge {shown(u)} - {shown(v)}")
         fresh = new_id()
         made: list[EdgeKey] = []
 
@@ -277,7 +201,7 @@ class SharedGraph:
             wanted = LinkNodes(source_id, target_id, type, link_id, values)
             return [*ends_that_miss(graph, wanted), wanted]
 
-        self._carry_out(plan)
+        self.carry_out(plan)
         return made[0]
 
     def remove_node(self, node_id: Key) -> None:
@@ -329,7 +253,7 @@ class SharedGraph:
         """
         coming = incoming(edges, nodes)
         about = label or f"Update of {len(coming.nodes)} nodes, {len(coming.edges)} links"
-        self._carry_out(coming.plan, label=about, progress=progress, batch=True)
+        self.carry_out(coming.plan, label=about, progress=progress, batch=True)
 
     # --- blueprint, undo ----------------------------------------------------------------------
 
@@ -382,7 +306,7 @@ class SharedGraph:
 
     # --- showing ------------------------------------------------------------------------------
 
-    def show(self, *, height: str | int = 480, layout: str = "") -> GraphWidget:
+    def show(self, *, height: str | int = 480, layout: str = "") -> GraphDisplay:
         """Return a live widget of the graph.
 
         Parameters
@@ -392,8 +316,9 @@ class SharedGraph:
         layout : {"", "force", "tree", "circle", "grid"}
             Where nodes without a position stand; "" lets the canvas choose.
         """
-        widget: GraphWidget = graph_ext.GraphWidget(self, height=height, layout=layout)
-        return widget
+        if not displays:
+            raise UnavailableError("nothing is loaded that shows a graph", fix="import graph_ext")
+        return displays[-1](self, height, layout)
 
     def __repr__(self) -> str:
         return f"<graph_ext session {self.name!r}: {self._summary()}>"
@@ -403,7 +328,7 @@ class SharedGraph:
 
     def _repr_mimebundle_(self, **_options: object) -> dict[str, Any]:
         bundle: dict[str, Any] = {"text/plain": repr(self), "text/html": self._repr_html_()}
-        if in_kernel():
+        if displays and in_kernel():
             if self._widget is None:
                 self._widget = self.show()
             shown_widget = self._widget._repr_mimebundle_()
@@ -417,90 +342,6 @@ class SharedGraph:
             nodes, links, rev = len(replica.graph.nodes), len(replica.graph.links), replica.rev
         return f"{nodes} nodes, {links} links, rev {rev}, {self.status}"
 
-    # --- closing ------------------------------------------------------------------------------
-
-    def close(self) -> None:
-        """Follow the session no longer; it lives on at the server."""
-        self._release()
-
-    def __enter__(self) -> SharedGraph:
-        return self
-
-    def __exit__(self, *_error: object) -> None:
-        self.close()
-
-    # --- for the views ------------------------------------------------------------------------
-
-    def node_id(self, key: object) -> str:
-        """Return the node_id of a key (NotFoundError)."""
-        replica = self.replica
-        with replica.lock:
-            node_id = find_node(replica.graph, key)
-            if node_id is None:
-                raise no_such_node(replica.graph, key)
-        return node_id
-
-    def node_ids(self) -> tuple[str, ...]:
-        """Return every node_id, in the order of creation."""
-        replica = self.replica
-        with replica.lock:
-            return tuple(replica.graph.nodes)
-
-    def submit(self, command: Command, *, progress: bool | None = None) -> Receipt:
-        """Send a command, wait for its commit, and return its rev (GraphError)."""
-        if not self._release.alive:
-            raise UnavailableError("this graph was closed", fix="open it again: gx.open(name)")
-        return send(self._session, command, self.timeout_s, progress=progress)
-
-    def submit_all(
-        self,
-        edits: list[Edit],
-        *,
-        label: str = "",
-        progress: bool | None = None,
-        batch: bool = False,
-    ) -> None:
-        """Send edits as one commit, a single one by itself unless it is to be a batch (GraphError)."""
-        if len(edits) == 1 and not batch:
-            self.submit(edits[0])
-        elif edits:
-            self.submit(Batch(edits, label), progress=progress)
-
-    def _carry_out(
-        self,
-        plan: Callable[[Graph], list[Edit]],
-        *,
-        label: str = "",
-        progress: bool | None = None,
-        batch: bool = False,
-    ) -> None:
-        """Plan against the replica and send; again when another client came in between.
-
-        The server knows what this replica learns in a moment: if it says that an element stands
-        which this replica has not seen, the plan is made anew once it has.
-        """
-        replica = self.replica
-        while True:
-            with replica.lock:
-                edits, rev = plan(replica.graph), replica.rev
-            try:
-                self.submit_all(edits, label=label, progress=progress, batch=batch)
-            except DuplicateIdError:
-                replica.wait_beyond(rev, _CATCH_UP_S)
-                if replica.rev == rev:
-                    raise
-            else:
-                return
-
 
 def _skipped(receipt: Receipt) -> list[Skipped]:
     return [] if receipt.commit is None else list(receipt.commit.skipped)
-
-
-def _release(connection: Connection, session: SessionClient) -> None:
-    """Give a session back; may be called anywhere, and after the connection has ended."""
-    if connection.io.usable:
-        try:
-            connection.io.call(connection.detach, session)
-        except UnavailableError:
-            return

@@ -13,9 +13,9 @@ from graph_ext.core.graph import Graph, Link
 from graph_ext.core.json_values import shown
 
 if TYPE_CHECKING:
-    from graph_ext.client.graph import SharedGraph
+    from graph_ext.client.followed import FollowedGraph
 
-__all__ = ["LinkView", "LinksView", "find_links"]
+__all__ = ["LinkView", "LinksView", "find_links", "links_between"]
 
 EdgeName = tuple[Key, Key, EdgeKey]
 """(u, v, key)"""
@@ -35,14 +35,22 @@ def find_links(graph: Graph, source: object, target: object, key: object = None)
         found = [graph.links[link_id] for link_id in link_ids if link_id in graph.links]
         ends = [(source_id, target_id), (target_id, source_id)][: 1 if directed else 2]
         return [link for link in found if (link.source_id, link.target_id) in ends][:1]
+    return links_between(graph, source_id, target_id)
+
+
+def links_between(graph: Graph, source_id: str, target_id: str) -> list[Link]:
+    """Return the links from one node to another, oldest first; undirected, then those back."""
+    found = _leading(graph, source_id, target_id)
+    if not graph.blueprint.directed and source_id != target_id:
+        found += _leading(graph, target_id, source_id)
+    return found
+
+
+def _leading(graph: Graph, source_id: str, target_id: str) -> list[Link]:
     # from the end that has fewer links: a hub has thousands
     if graph.out_degree(source_id) <= graph.in_degree(target_id):
-        found = [link for link in graph.out_links(source_id) if link.target_id == target_id]
-    else:
-        found = [link for link in graph.in_links(target_id) if link.source_id == source_id]
-    if not directed and source_id != target_id:
-        found += [link for link in graph.out_links(target_id) if link.target_id == source_id]
-    return found
+        return [link for link in graph.out_links(source_id) if link.target_id == target_id]
+    return [link for link in graph.in_links(target_id) if link.source_id == source_id]
 
 
 class LinkView(ElementView):
@@ -50,7 +58,7 @@ class LinkView(ElementView):
 
     __slots__ = ("link_id",)
 
-    def __init__(self, graph: SharedGraph, link_id: str) -> None:
+    def __init__(self, graph: FollowedGraph, link_id: str) -> None:
         super().__init__(graph)
         self.link_id = link_id
 
@@ -105,7 +113,7 @@ class LinksView(Mapping[EdgeName, LinkView]):
 
     __slots__ = ("_graph",)
 
-    def __init__(self, graph: SharedGraph) -> None:
+    def __init__(self, graph: FollowedGraph) -> None:
         self._graph = graph
 
     def __getitem__(self, edge: object) -> LinkView:

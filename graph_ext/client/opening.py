@@ -23,7 +23,7 @@ from graph_ext.core.blueprint import Blueprint
 from graph_ext.core.errors import UnavailableError
 from graph_ext.protocol import SessionInfo
 
-__all__ = ["connect", "open_graph", "sessions"]
+__all__ = ["connect", "open_graph", "open_over", "sessions"]
 
 _lock = threading.RLock()  # reentrant: a graph may be collected while it is held
 _connections: dict[tuple[str, str], Connection] = {}
@@ -63,7 +63,7 @@ def sessions(
     )
 
 
-def open_graph(
+def open_graph(  # noqa: PLR0913, PLR0917 (people give the name, and sometimes one more)
     name: str,
     url: str | None = None,
     token: str | None = None,
@@ -97,8 +97,20 @@ def open_graph(
     GraphError
         No server was found, it can't be reached or refuses; NOT_FOUND without `create`.
     """
-    wanted = None if blueprint is None else blueprint_of(blueprint)
     connection = connect(find_server(url, token))
+    return open_over(connection, name, create=create, blueprint=blueprint, timeout_s=timeout_s)
+
+
+def open_over(
+    connection: Connection,
+    name: str,
+    *,
+    create: bool = True,
+    blueprint: Blueprint | Mapping[str, Any] | None = None,
+    timeout_s: float = 30.0,
+) -> SharedGraph:
+    """Open the shared graph of a name over a connection; otherwise as :func:`open_graph`."""
+    wanted = None if blueprint is None else blueprint_of(blueprint)
     info, made = connection.io.run(
         partial(open_session, connection.server, name, timeout_s, create=create, blueprint=wanted),
         "graph_ext.open",
@@ -118,7 +130,7 @@ def open_graph(
         warnings.warn(
             f"the session {name!r} stands already and keeps its own blueprint; assign "
             "g.blueprint to change it",
-            stacklevel=2,
+            stacklevel=3,
         )
     return graph
 

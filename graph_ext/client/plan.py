@@ -7,7 +7,7 @@ and returns commands; :mod:`graph_ext.client.graph` sends them.
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from msgspec import UNSET
@@ -19,18 +19,18 @@ from graph_ext.core.events import Position
 from graph_ext.core.graph import Graph, Link, Node
 from graph_ext.core.json_values import shown
 
-__all__ = ["create_node", "ends_that_miss", "position_of", "update_link", "update_node"]
+__all__ = ["ends_that_miss", "position_of", "update_link", "update_node"]
 
 
-def position_of(value: object, what: str) -> Position | None:
+def position_of(value: object, element: Callable[[], str]) -> Position | None:
     """Return a position as commands have it.
 
     Parameters
     ----------
     value : object
         None, or two finite numbers (x, y) in graph units; a numpy array of two will do.
-    what : str
-        How a message calls the node.
+    element : callable
+        Returns how a message calls the node.
 
     Raises
     ------
@@ -47,26 +47,7 @@ def position_of(value: object, what: str) -> Position | None:
         if _is_finite(x) and _is_finite(y):
             return (float(x), float(y))  # type: ignore[arg-type]
     raise SchemaError(
-        f"the position of {what} must be two finite numbers (x, y), got {shown(value)}"
-    )
-
-
-def create_node(
-    node_id: str,
-    blueprint_type_id: str,
-    name: str,
-    parent_id: str | None,
-    position: Position | None,
-    properties: dict[str, Any],
-) -> CreateNode:
-    """Return the command that makes a node."""
-    return CreateNode(
-        node_id=node_id,
-        blueprint_type_id=blueprint_type_id,
-        name=name,
-        parent_id=parent_id,
-        position=position,
-        properties=properties,
+        f"the position of {element()} must be two finite numbers (x, y), got {shown(value)}"
     )
 
 

@@ -50,7 +50,7 @@ def show_progress(
             if bar is None:
                 if report.total < least:
                     continue
-                # tqdm asks the terminal or the notebook when it is imported: not before it is needed
+                # looks at the terminal or notebook when imported: not before it is needed
                 from tqdm.auto import tqdm  # noqa: PLC0415
 
                 parts = 1 if report.phase == "receiving" else 2

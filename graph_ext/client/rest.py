@@ -27,6 +27,8 @@ __all__ = ["find_session", "list_sessions", "open_session", "unreachable"]
 
 T = TypeVar("T")
 
+_TOKEN = "is the token right? `jupyter server list` shows it: gx.open(name, url=..., token=...)"  # noqa: S105
+
 
 async def list_sessions(server: Server, timeout_s: float) -> list[SessionInfo]:
     """Read every session of a server that the caller may see."""
@@ -123,13 +125,15 @@ def _refusal(server: Server, error: HTTPClientError) -> GraphError:
     body = _body(error.response)
     if isinstance(body.get("code"), str):
         data = {key: body[key] for key in ("path", "by", "fix") if isinstance(body.get(key), str)}
+        if error.code in {401, 403}:
+            data.setdefault("fix", _TOKEN)
         return error_from_code(body["code"], str(body.get("message", "")), **data)
     match error.code:
         case 401 | 403:
             return ForbiddenError(
                 f"the Jupyter server at {server.url} does not accept "
                 + ("this token" if server.token else "requests without a token"),
-                fix="`jupyter server list` shows it: gx.open(name, url=..., token=...)",
+                fix=_TOKEN,
             )
         case 301 | 302 | 303 | 307 | 308:
             return ForbiddenError(

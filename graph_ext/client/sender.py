@@ -69,7 +69,9 @@ def _prepare(
         if isinstance(command, Batch):
             parts = split_batch(session.session_id, command_id, command)
         else:
-            parts = [SubmitCommand(session.session_id, command_id, command)]
+            parts = [
+                SubmitCommand(session_id=session.session_id, command_id=command_id, command=command)
+            ]
         messages = [encode(part) for part in parts]
     except UnicodeEncodeError:
         raise SchemaError("text must be valid Unicode, got a lone surrogate") from None
@@ -80,7 +82,7 @@ def _prepare(
 
 
 def _check(limits: Limits, messages: list[bytes], count: int) -> None:
-    """Refuse here what the server would: it closes the socket over a frame that is far too large."""
+    """Refuse here what the server would: over a frame far too large it closes the socket."""
     largest = max(map(len, messages), default=0)
     if largest > limits.message_bytes:
         raise TooLargeError(

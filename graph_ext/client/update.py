@@ -1,7 +1,7 @@
-"""Whole graphs in: what commands it takes to bring networkx graphs, nodes and edges into a session.
+"""Whole graphs in: what commands bring networkx graphs, nodes and edges into a session.
 
-The attributes ``type``, ``name``, ``parent``, ``pos`` (or ``position``) of a node, and ``type`` of an
-edge, mean what they mean to ``add_node`` and ``add_edge``; all others become properties, by the
+The attributes ``type``, ``name``, ``parent``, ``pos`` (or ``position``) of a node, and ``type`` of
+an edge, mean what they mean to ``add_node`` and ``add_edge``; all others become properties, by the
 rule of :mod:`graph_ext.client.values`. NaN, NaT and NA say "missing": that attribute is left out.
 
 A node that stands already is updated. So is a link: under a key (a multigraph's edges have one)
@@ -10,12 +10,14 @@ the link of that key; without one the first link between the two nodes that has 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from functools import partial
 from typing import Any
 
 from graph_ext.client.keys import link_id_of, node_id_of
+from graph_ext.client.links import links_between
 from graph_ext.client.nodes import find_node
-from graph_ext.client.plan import create_node, position_of, update_link, update_node
+from graph_ext.client.plan import position_of, update_link, update_node
 from graph_ext.client.values import is_missing, json_value
 from graph_ext.core.commands import CreateNode, Edit, LinkNodes
 from graph_ext.core.graph import Graph, Link
@@ -28,8 +30,6 @@ NodeEntry = tuple[object, Mapping[Any, Any]]
 
 Edge = tuple[object, object, object, Mapping[Any, Any]]
 """(u, v, key or None, attributes)"""
-
-_FEW = 200  # up to so many edges, asking for each is quicker than indexing all links
 
 
 class Incoming:
@@ -91,14 +91,13 @@ class Incoming:
 
     def _links(self, graph: Graph, node_ids: dict[object, str]) -> list[Edit]:
         directed = graph.blueprint.directed
-        standing = _Standing(graph, len(self.edges))
         edits: list[Edit] = []
         for u, v, key, attributes in self.edges:
             source_id, target_id = node_ids[u], node_ids[v]
-            type_id, properties = _split(attributes, f"edge {shown(u)} - {shown(v)}")
+            type_id, properties = _split(attributes, partial(_edge_named, u, v))
             link_id = None
             if key is None:
-                link = standing.first(source_id, target_id, type_id)
+                link = _standing(graph, source_id, target_id, type_id)
             else:
                 link_id = link_id_of(source_id, target_id, key, directed=directed)
                 link = graph.links.get(link_id)
@@ -109,32 +108,10 @@ class Incoming:
         return edits
 
 
-class _Standing:
-    """The links that stand already, found by their ends and type."""
-
-    def __init__(self, graph: Graph, questions: int) -> None:
-        self._graph = graph
-        self._directed = graph.blueprint.directed
-        self._index: dict[tuple[str, str], list[Link]] | None = None
-        if graph.links and questions > _FEW:
-            self._index = {}
-            for link in graph.links.values():
-                self._index.setdefault((link.source_id, link.target_id), []).append(link)
-
-    def first(self, source_id: str, target_id: str, type_id: str) -> Link | None:
-        for link in self._between(source_id, target_id):
-            if not type_id or link.link_type_id == type_id:
-                return link
-        if not self._directed and source_id != target_id:
-            for link in self._between(target_id, source_id):
-                if not type_id or link.link_type_id == type_id:
-                    return link
-        return None
-
-    def _between(self, source_id: str, target_id: str) -> Iterable[Link]:
-        if self._index is not None:
-            return self._index.get((source_id, target_id), ())
-        return (link for link in self._graph.out_links(source_id) if link.target_id == target_id)
+def _standing(graph: Graph, source_id: str, target_id: str, type_id: str) -> Link | None:
+    """Return the first link between two nodes that has a type, "" for any."""
+    found = links_between(graph, source_id, target_id)
+    return next((link for link in found if not type_id or link.link_type_id == type_id), None)
 
 
 def incoming(edges: Any, nodes: Any) -> Incoming:
@@ -202,7 +179,7 @@ def _parent_of(attributes: Mapping[Any, Any]) -> object:
 def _node(
     key: object, node_id: str, parent_id: str | None, attributes: Mapping[Any, Any]
 ) -> CreateNode:
-    what = f"node {shown(key)}"
+    named = partial(_node_named, key)
     left = dict(attributes)
     name = left.pop("name") if isinstance(left.get("name"), str) else ""
     if not name and isinstance(key, str) and node_id != key:
@@ -210,14 +187,21 @@ def _node(
     position = None
     for field in ("pos", "position"):
         if _is_pair(left.get(field)):
-            position = position_of(left.pop(field), what)
+            position = position_of(left.pop(field), named)
     if parent_id is not None:
         del left["parent"]
-    type_id, properties = _split(left, what)
-    return create_node(node_id, type_id, name, parent_id, position, properties)
+    type_id, properties = _split(left, named)
+    return CreateNode(
+        node_id=node_id,
+        parent_id=parent_id,
+        blueprint_type_id=type_id,
+        name=name,
+        position=position,
+        properties=properties,
+    )
 
 
-def _split(attributes: Mapping[Any, Any], what: str) -> tuple[str, dict[str, Any]]:
+def _split(attributes: Mapping[Any, Any], named: Callable[[], str]) -> tuple[str, dict[str, Any]]:
     """Return the type, and the other attributes as properties."""
     type_id = ""
     properties: dict[str, Any] = {}
@@ -226,8 +210,16 @@ def _split(attributes: Mapping[Any, Any], what: str) -> tuple[str, dict[str, Any
             type_id = value
         elif not is_missing(value):
             text = name if isinstance(name, str) else str(name)
-            properties[text] = json_value(value, f"{text} of {what}")
+            properties[text] = json_value(value, text, named)
     return type_id, properties
+
+
+def _node_named(key: object) -> str:
+    return f"node {shown(key)}"
+
+
+def _edge_named(u: object, v: object) -> str:
+    return f"edge {shown(u)} - {shown(v)}"
 
 
 def _is_pair(value: object) -> bool:

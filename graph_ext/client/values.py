@@ -7,7 +7,7 @@ else is refused, and so are NaN and Infinity, except that an import leaves a NaN
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Set
+from collections.abc import Callable, Mapping, Set
 from datetime import date, time
 from enum import Enum
 from typing import Any
@@ -20,15 +20,21 @@ __all__ = ["is_missing", "json_properties", "json_value", "own_copy"]
 _PLAIN = frozenset({str, bool, int, float, type(None)})
 
 
-def json_value(value: object, what: str) -> Any:
-    """Return a value as JSON has it.
+class _NoJSON(Exception):  # noqa: N818 (its text is the end of a SchemaError's)
+    """A value has no JSON form."""
+
+
+def json_value(value: object, name: str, element: Callable[[], str]) -> Any:
+    """Return a property's value as JSON has it.
 
     Parameters
     ----------
     value : object
         Anything.
-    what : str
-        How a message calls it, as in ``effort of node 'Design'``.
+    name : str
+        The property's name.
+    element : callable
+        Returns how a message calls the element, as in ``node 'Design'``.
 
     Raises
     ------
@@ -36,17 +42,20 @@ def json_value(value: object, what: str) -> Any:
         It has no JSON form, or one that is not safe: NaN, an int beyond 2**53-1, text with a lone
         surrogate, nested more than 32 deep.
     """
-    if type(value) not in _PLAIN:
-        value = _convert(value, what, 0)
-    problem = value_problem(value)
+    try:
+        if type(value) not in _PLAIN:
+            value = _convert(value, 0)
+        problem = value_problem(value)
+    except _NoJSON as no_json:
+        problem = str(no_json)
     if problem is not None:
-        raise SchemaError(f"{what} {problem}")
+        raise SchemaError(f"{name} of {element()} {problem}")
     return value
 
 
-def json_properties(properties: Mapping[str, object], element: str) -> dict[str, Any]:
+def json_properties(properties: Mapping[str, object], element: Callable[[], str]) -> dict[str, Any]:
     """Return all properties of an element as JSON has them (SchemaError)."""
-    return {name: json_value(value, f"{name} of {element}") for name, value in properties.items()}
+    return {name: json_value(value, name, element) for name, value in properties.items()}
 
 
 def is_missing(value: object) -> bool:
@@ -54,7 +63,7 @@ def is_missing(value: object) -> bool:
     if type(value) in _PLAIN and type(value) is not float:
         return False
     if isinstance(value, float) or getattr(value, "shape", None) == ():
-        return value != value  # noqa: PLR0124 (only NaN and NaT differ from themselves)
+        return bool(value != value)  # noqa: PLR0124 (only NaN and NaT differ from themselves)
     return type(value).__name__ in {"NAType", "NaTType"}
 
 
@@ -67,35 +76,35 @@ def own_copy(value: Any) -> Any:
     return value
 
 
-def _convert(value: object, what: str, depth: int) -> Any:
+def _convert(value: object, depth: int) -> Any:
     if depth > MAX_DEPTH:
-        raise SchemaError(f"{what} must be nested at most {MAX_DEPTH} deep")
+        raise _NoJSON(f"must be nested at most {MAX_DEPTH} deep")
     kind = type(value)
     if kind in _PLAIN:
         return value
     if isinstance(value, Enum):
-        return _convert(value.value, what, depth + 1)
+        return _convert(value.value, depth + 1)
     if isinstance(value, bool | int | float | str):  # a subclass of theirs, numpy.float64 is one
         return next(plain(value) for plain in (bool, int, float, str) if isinstance(value, plain))
     if isinstance(value, Mapping):
-        return {_text(key, what): _convert(item, what, depth + 1) for key, item in value.items()}
+        return {_text(key): _convert(item, depth + 1) for key, item in value.items()}
     if isinstance(value, Set):
-        return [_convert(item, what, depth + 1) for item in _sorted(value)]
+        return [_convert(item, depth + 1) for item in _sorted(value)]
     if isinstance(value, list | tuple):
-        return [_convert(item, what, depth + 1) for item in value]
-    if isinstance(value, date | time):  # a datetime is a date
+        return [_convert(item, depth + 1) for item in value]
+    if isinstance(value, date | time) and not is_missing(value):  # a datetime is a date
         return value.isoformat()
     if hasattr(value, "dtype") and hasattr(value, "tolist"):  # numpy's scalars and arrays
         plain = value.tolist()
         if type(plain) is not kind:
-            return _convert(plain, what, depth + 1)
-    raise SchemaError(f"{what} must be a JSON value, got {shown(value)} of type {kind.__name__}")
+            return _convert(plain, depth + 1)
+    raise _NoJSON(f"must be a JSON value, got {shown(value)} of type {kind.__name__}")
 
 
-def _text(key: object, what: str) -> str:
+def _text(key: object) -> str:
     if isinstance(key, str):
         return str(key)
-    raise SchemaError(f"{what} must have text for keys, got {shown(key)}")
+    raise _NoJSON(f"must have text for keys, got {shown(key)}")
 
 
 def _sorted(values: Set[object]) -> list[object]:

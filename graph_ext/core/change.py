@@ -12,6 +12,7 @@ from typing import Any, assert_never
 
 from graph_ext.core.acyclic import closes_cycle
 from graph_ext.core.blueprint import PropertyType
+from graph_ext.core.blueprint_rules import check_blueprint
 from graph_ext.core.conformance import (
     Problem,
     acyclic_problems,
@@ -325,7 +326,7 @@ class Change:
             raise ConflictError(f"{owner_of(node)} still has children or links")
 
     def _check_blueprint(self, event: BlueprintUpdated) -> None:
-        event.new_value.validate(self.at + "blueprint")
+        check_blueprint(event.new_value, f"{self.at}blueprint.")
         found = misfits(self.graph, event.new_value)
         first = list(islice(found, _LISTED))
         if not first:

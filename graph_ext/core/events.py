@@ -6,7 +6,7 @@ is the struct's own JSON, tagged by ``type``. Fields that have their default are
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Literal
 
 from msgspec import UNSET, Struct, UnsetType, field
 
@@ -17,6 +17,7 @@ __all__ = [
     "Event",
     "NodeCreated",
     "NodeDeleted",
+    "NodeField",
     "NodeLinked",
     "NodeUnlinked",
     "NodeUpdated",
@@ -27,6 +28,9 @@ __all__ = [
 
 Position = tuple[float, float]
 """(x, y) in graph units."""
+
+NodeField = Literal["name", "parent_id", "order", "position"]
+"""What of a node an update may change."""
 
 _FACT = {"frozen": True, "tag_field": "type", "omit_defaults": True, "gc": False}
 
@@ -86,10 +90,10 @@ class NodeDeleted(Struct, tag="node-deleted", **_FACT):
 
 
 class NodeUpdated(Struct, tag="node-updated", **_FACT):
-    """One field of a node has a new value: ``name``, ``parent_id``, ``order`` or ``position``."""
+    """One field of a node has a new value: name, parent_id, order or position."""
 
     node_id: str
-    field: str
+    field: NodeField
     old_value: str | float | Position | None = None
     new_value: str | float | Position | None = None
 

@@ -228,8 +228,8 @@ class Graph:
                 self._displace(node)
                 node.parent_id = value
                 self._place(node)
-            case other:
-                raise NotFoundError(f"a node has no field {other!r}")
+            case _:
+                assert_never(event.field)
 
     def _place(self, node: Node) -> None:
         """Put a node among the children of its parent."""

@@ -41,6 +41,7 @@ __all__ = [
     "create_node",
     "delete_node",
     "delete_property",
+    "delete_subtree",
     "link_nodes",
     "set_property",
     "unlink_nodes",
@@ -83,15 +84,20 @@ def create_node(change: Change, command: CreateNode, new_id: NewId) -> None:
 
 
 def delete_node(change: Change, command: DeleteNode) -> None:
-    """Add the events of delete-node: all links of the subtree, then its nodes, children first."""
-    graph = change.graph
+    """Add the events of delete-node."""
     change.node(command.node_id, "node_id")
-    below = graph.subtree(command.node_id)
-    for node_id in below:
-        for link in graph.links_of(node_id):
+    delete_subtree(change, command.node_id)
+
+
+def delete_subtree(change: Change, node_id: str) -> None:
+    """Add the events that delete all links of a subtree, then its nodes, children first."""
+    graph = change.graph
+    below = graph.subtree(node_id)
+    for one in below:
+        for link in graph.links_of(one):
             change.add(link.created().inverse())
-    for node_id in reversed(below):
-        change.add(graph.nodes[node_id].created().inverse())
+    for one in reversed(below):
+        change.add(graph.nodes[one].created().inverse())
 
 
 def update_node(change: Change, command: UpdateNode) -> None:

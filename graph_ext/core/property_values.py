@@ -9,6 +9,7 @@ from typing import Any
 
 from graph_ext.core.blueprint import PropertyType
 from graph_ext.core.json_values import MAX_ID_BYTES, did_you_mean, shown
+from graph_ext.core.patterns import compile_pattern
 
 __all__ = ["MAX_MATCHED_CHARACTERS", "property_problem"]
 
@@ -48,7 +49,8 @@ def _text(expected: PropertyType, value: Any) -> str | None:
     if len(value) > MAX_MATCHED_CHARACTERS:
         return f"must have at most {MAX_MATCHED_CHARACTERS} characters, for it has a pattern"
     # anywhere in the text, as JSON Schema has it
-    return None if re.search(expected.pattern, value) else f"must match {expected.pattern}"
+    fits = compile_pattern(expected.pattern).search(value)
+    return None if fits else f"must match {expected.pattern}"
 
 
 def _number(expected: PropertyType, value: Any) -> str | None:

@@ -1,10 +1,4 @@
-/** Placeholder of the JupyterLab plugin entry. */
-import type { JupyterFrontEndPlugin } from '@jupyterlab/application';
+/** The JupyterLab extension: what the builder takes as its entry. */
+import { plugins } from './panel/plugins';
 
-const plugin: JupyterFrontEndPlugin<void> = {
-  id: 'graph-ext:plugin',
-  autoStart: true,
-  activate: () => undefined
-};
-
-export default plugin;
+export default plugins;

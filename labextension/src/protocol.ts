@@ -1,23 +1,60 @@
-/** Temporary, by hand from graph_ext/protocol.py, until generate_protocol.py writes this file. */
+/**
+ * Every message of the protocol: generated from graph_ext/protocol.py by generate_protocol.py.
+ *
+ * Not to be edited. A field with `?` is left out where it has its default.
+ */
 
 export type JSONValue = string | number | boolean | null | JSONValue[] | { [key: string]: JSONValue };
-export type Position = [number, number];
 
+export const SUBPROTOCOL = 'graph-ext.v1';
+
+/** How large a page of a snapshot or a part of a long commit or batch becomes. */
+export const PAGE_BYTES = 65536;
+
+/** How many messages a frame may hold. */
+export const MAX_MESSAGES = 10000;
+
+/** The codes of refusals. */
+export const CODES = [
+  'SCHEMA',
+  'NOT_FOUND',
+  'GONE',
+  'CONFLICT',
+  'CYCLE',
+  'FORBIDDEN',
+  'READ_ONLY',
+  'TOO_LARGE',
+  'RATE_LIMITED',
+  'DUPLICATE_ID',
+  'UNDO_EMPTY',
+  'UNDO_NOTHING_LEFT',
+  'UNDO_CONFLICT',
+  'UNAVAILABLE',
+  'BAD_MESSAGE'
+] as const;
+
+export type Code = (typeof CODES)[number];
+
+export type ValueType =
+  | 'text'
+  | 'number'
+  | 'integer'
+  | 'boolean'
+  | 'date'
+  | 'datetime'
+  | 'duration'
+  | 'url'
+  | 'currency'
+  | 'select'
+  | 'multi-select'
+  | 'reference'
+  | 'json';
+
+export type Cardinality = 'many-to-many' | 'one-to-many' | 'many-to-one' | 'one-to-one';
+
+/** What a property holds and how people see it. */
 export interface PropertyType {
-  type?:
-    | 'text'
-    | 'number'
-    | 'integer'
-    | 'boolean'
-    | 'date'
-    | 'datetime'
-    | 'duration'
-    | 'url'
-    | 'currency'
-    | 'select'
-    | 'multi-select'
-    | 'reference'
-    | 'json';
+  type?: ValueType;
   label?: string;
   description?: string;
   required?: boolean;
@@ -28,6 +65,8 @@ export interface PropertyType {
   options?: string[];
   currency?: string;
 }
+
+/** A kind of node. `allowed_children` None: any; (): none. */
 export interface NodeType {
   label?: string;
   description?: string;
@@ -36,16 +75,24 @@ export interface NodeType {
   allowed_children?: string[] | null;
   properties?: { [key: string]: PropertyType };
 }
+
+/**
+ * A kind of link. `source_types`, `target_types` None: any.
+ *
+ * `cardinality` reads source-to-target: in one-to-many each target has at most one source.
+ */
 export interface LinkType {
   label?: string;
   description?: string;
   colour?: string;
   source_types?: string[] | null;
   target_types?: string[] | null;
-  cardinality?: 'many-to-many' | 'one-to-many' | 'many-to-one' | 'one-to-one';
+  cardinality?: Cardinality;
   acyclic?: boolean;
   properties?: { [key: string]: PropertyType };
 }
+
+/** A session's schema; no node types: any node type, no link types: any link type. */
 export interface Blueprint {
   node_types?: { [key: string]: NodeType };
   link_types?: { [key: string]: LinkType };
@@ -54,6 +101,15 @@ export interface Blueprint {
   self_links?: boolean;
 }
 
+export type Position = [number, number];
+
+export type NodeField = 'name' | 'parent_id' | 'order' | 'position';
+
+/**
+ * A node stands where none stood; also a node's stored and snapshot form.
+ *
+ * `order` sorts siblings, ties by node_id. `name` empty: people see the node_id.
+ */
 export interface NodeCreated {
   type: 'node-created';
   node_id: string;
@@ -64,16 +120,29 @@ export interface NodeCreated {
   position?: Position | null;
   properties?: { [key: string]: JSONValue };
 }
-export interface NodeDeleted extends Omit<NodeCreated, 'type'> {
+
+/** A node is gone, with the state it had; its links and children went before it. */
+export interface NodeDeleted {
   type: 'node-deleted';
+  node_id: string;
+  parent_id?: string | null;
+  blueprint_type_id?: string;
+  name?: string;
+  order?: number;
+  position?: Position | null;
+  properties?: { [key: string]: JSONValue };
 }
+
+/** One field of a node has a new value: name, parent_id, order or position. */
 export interface NodeUpdated {
   type: 'node-updated';
   node_id: string;
-  field: string;
+  field: NodeField;
   old_value?: string | number | Position | null;
   new_value?: string | number | Position | null;
 }
+
+/** A link stands between two nodes; also a link's stored and snapshot form. */
 export interface NodeLinked {
   type: 'node-linked';
   link_id: string;
@@ -82,9 +151,18 @@ export interface NodeLinked {
   link_type_id?: string;
   properties?: { [key: string]: JSONValue };
 }
-export interface NodeUnlinked extends Omit<NodeLinked, 'type'> {
+
+/** A link is gone, with the state it had. */
+export interface NodeUnlinked {
   type: 'node-unlinked';
+  link_id: string;
+  source_id: string;
+  target_id: string;
+  link_type_id?: string;
+  properties?: { [key: string]: JSONValue };
 }
+
+/** A property of a node or a link has a value; `old_value` is absent where there was none. */
 export interface PropertyChanged {
   type: 'property-changed';
   property_name: string;
@@ -93,6 +171,8 @@ export interface PropertyChanged {
   node_id?: string | null;
   link_id?: string | null;
 }
+
+/** A property of a node or a link is gone, with the value it had. */
 export interface PropertyDeleted {
   type: 'property-deleted';
   property_name: string;
@@ -100,11 +180,14 @@ export interface PropertyDeleted {
   node_id?: string | null;
   link_id?: string | null;
 }
+
+/** The session has a new blueprint. */
 export interface BlueprintUpdated {
   type: 'blueprint-updated';
   new_value: Blueprint;
   old_value: Blueprint;
 }
+
 export type Event =
   | NodeCreated
   | NodeDeleted
@@ -115,6 +198,7 @@ export type Event =
   | PropertyDeleted
   | BlueprintUpdated;
 
+/** Link two nodes. `link_id` absent: the server makes one. */
 export interface LinkNodes {
   type: 'link-nodes';
   source_id: string;
@@ -123,6 +207,13 @@ export interface LinkNodes {
   link_id?: string | null;
   properties?: { [key: string]: JSONValue };
 }
+
+/**
+ * Create a node, last among its siblings or before one of them, with its links.
+ *
+ * `node_id` absent: the server makes one. In `links` an empty `source_id` or `target_id`
+ * stands for the new node.
+ */
 export interface CreateNode {
   type: 'create-node';
   node_id?: string | null;
@@ -134,10 +225,18 @@ export interface CreateNode {
   properties?: { [key: string]: JSONValue };
   links?: LinkNodes[];
 }
+
+/** Delete a node with its subtree and all their links. */
 export interface DeleteNode {
   type: 'delete-node';
   node_id: string;
 }
+
+/**
+ * Rename, move (`parent_id` None: to the top; `before` None: to the end) or place a node.
+ *
+ * What is left out stays; below another parent and without `before` the node comes last.
+ */
 export interface UpdateNode {
   type: 'update-node';
   node_id: string;
@@ -146,10 +245,14 @@ export interface UpdateNode {
   before?: string | null;
   position?: Position | null;
 }
+
+/** Remove a link. */
 export interface UnlinkNodes {
   type: 'unlink-nodes';
   link_id: string;
 }
+
+/** Set a property of a node or of a link (exactly one of the two ids). */
 export interface SetProperty {
   type: 'set-property';
   property_name: string;
@@ -157,16 +260,21 @@ export interface SetProperty {
   node_id?: string | null;
   link_id?: string | null;
 }
+
+/** Delete a property of a node or of a link (exactly one of the two ids). */
 export interface DeleteProperty {
   type: 'delete-property';
   property_name: string;
   node_id?: string | null;
   link_id?: string | null;
 }
+
+/** Replace the blueprint; refused where an element would no longer fit. */
 export interface UpdateBlueprint {
   type: 'update-blueprint';
   blueprint: Blueprint;
 }
+
 export type Edit =
   | CreateNode
   | DeleteNode
@@ -176,30 +284,52 @@ export type Edit =
   | SetProperty
   | DeleteProperty
   | UpdateBlueprint;
+
+/** Several edits in one commit, all or nothing. */
 export interface Batch {
   type: 'batch';
   commands: Edit[];
   label?: string;
 }
+
+/** Undo the actor's last command, the session's last, or the commit `rev`. */
 export interface Undo {
   type: 'undo';
   scope?: 'actor' | 'session';
   rev?: number | null;
   force?: boolean;
 }
+
+/** Redo what the actor's last undo really undid. */
 export interface Redo {
   type: 'redo';
 }
+
 export type Command = Edit | Batch | Undo | Redo;
 
+/** What an undo left as it is: it was changed or deleted since, in `rev`, by `by`. */
+export interface Skipped {
+  reason: 'overwritten' | 'deleted';
+  rev: number;
+  by: string;
+  node_id?: string | null;
+  link_id?: string | null;
+  field?: string | null;
+}
+
+/** Who acts, as the server stamps it. `actor_id` is the stable key, `name` for people. */
 export interface Actor {
   actor_id: string;
   name?: string;
 }
+
+/** A place in a session's history: all up to and including `rev` of `epoch`. */
 export interface Cursor {
   epoch: string;
   rev: number;
 }
+
+/** Follow a session, from `since` or with a snapshot; `pending` asks for outcomes. */
 export interface JoinSession {
   type: 'join_session';
   session_id: string;
@@ -209,10 +339,18 @@ export interface JoinSession {
   since?: Cursor | null;
   pending?: string[];
 }
+
+/** Stop following a session. */
 export interface LeaveSession {
   type: 'leave_session';
   session_id: string;
 }
+
+/**
+ * Ask for a change.
+ *
+ * A long batch comes as several with one command_id, `more` on all but the last.
+ */
 export interface SubmitCommand {
   type: 'command';
   session_id: string;
@@ -220,20 +358,28 @@ export interface SubmitCommand {
   command: Command;
   more?: boolean;
 }
+
+/** Answered by `pong`. */
 export interface Ping {
   type: 'ping';
 }
+
 export type ClientMessage = JoinSession | LeaveSession | SubmitCommand | Ping;
 
+/** What became of a command: its rev, or the code and message of its refusal. */
 export interface Outcome {
   rev?: number | null;
   code?: string | null;
   message?: string | null;
 }
+
+/** What the server takes: bytes a message, elements a batch. */
 export interface Limits {
   message_bytes: number;
   batch_commands: number;
 }
+
+/** The answer to `join_session`; snapshot pages (mode snapshot) and commits follow it. */
 export interface Joined {
   type: 'joined';
   session_id: string;
@@ -249,6 +395,12 @@ export interface Joined {
   read_only?: string;
   limits: Limits;
 }
+
+/**
+ * One page of the graph at `rev`: nodes before links, the last without `more`.
+ *
+ * The first page has the blueprint and `total`, how many elements are to come in all.
+ */
 export interface Snapshot {
   type: 'snapshot';
   session_id: string;
@@ -256,18 +408,17 @@ export interface Snapshot {
   rev: number;
   total?: number;
   blueprint?: Blueprint | null;
-  nodes?: NodeCreated[];
-  links?: NodeLinked[];
+  nodes?: Omit<NodeCreated, 'type'>[];
+  links?: Omit<NodeLinked, 'type'>[];
   more?: boolean;
 }
-export interface Skipped {
-  reason: 'overwritten' | 'deleted';
-  rev: number;
-  by: string;
-  node_id?: string | null;
-  link_id?: string | null;
-  field?: string | null;
-}
+
+/**
+ * What an accepted command became.
+ *
+ * A long one comes in parts, `more` on all but the last; a replica applies it when it has the
+ * last.
+ */
 export interface Commit {
   type: 'commit';
   session_id: string;
@@ -284,6 +435,8 @@ export interface Commit {
   events: Event[];
   more?: boolean;
 }
+
+/** A command was refused; nothing changed. Only its sender gets this. */
 export interface Rejected {
   type: 'rejected';
   session_id: string;
@@ -294,6 +447,8 @@ export interface Rejected {
   by?: string | null;
   fix?: string | null;
 }
+
+/** A session as lists show it. `at` fields: Unix seconds, UTC. */
 export interface SessionInfo {
   session_id: string;
   name: string;
@@ -306,24 +461,34 @@ export interface SessionInfo {
   role?: string;
   read_only?: string;
 }
+
+/** A joined session has another name, or has ended (`ended`: it was deleted). */
 export interface SessionUpdated {
   type: 'session-updated';
   session_id: string;
   name?: string;
   ended?: boolean;
 }
+
+/** The list of sessions has changed: whoever shows it reads it again. */
 export interface SessionsChanged {
   type: 'sessions_changed';
 }
+
+/** The client follows this session no longer, and why. */
 export interface Left {
   type: 'left';
   session_id: string;
   code?: string;
   message?: string;
 }
+
+/** The answer to `ping`. */
 export interface Pong {
   type: 'pong';
 }
+
+/** A message that is no command could not be served. */
 export interface MessageError {
   type: 'error';
   code: string;
@@ -331,6 +496,7 @@ export interface MessageError {
   session_id?: string | null;
   fix?: string | null;
 }
+
 export type ServerMessage =
   | Joined
   | Snapshot

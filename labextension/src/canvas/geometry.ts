@@ -38,9 +38,10 @@ export interface ICamera {
   readonly ratio: number;
 }
 
-/** Room around a fitted graph: for labels and for looks. */
-const MARGIN_PX = 48;
-/** No pixel margin takes more than this part of a side. */
+/** Room around a fitted graph; names stand to the right of their nodes. */
+const MARGIN_PX = 40;
+const RIGHT_MARGIN_PX = 110;
+/** No margin takes more than this part of a side. */
 const MARGIN_SHARE = 0.14;
 /** How much larger than its content a new frame is: growth inside it costs nothing. */
 const FRAME_SLACK = 1.5;
@@ -107,17 +108,19 @@ export function viewOf(camera: ICamera, frame: IFrame, size: ISize): IView {
 
 /** The view that shows a whole box, with a margin. */
 export function fitView(extent: IExtent, size: ISize): IView {
-  const room = (side: number) => Math.max(1, side - 2 * Math.min(MARGIN_PX, side * MARGIN_SHARE));
+  const margin = Math.min(MARGIN_PX, Math.min(size.width, size.height) * MARGIN_SHARE);
+  const right = Math.max(margin, Math.min(RIGHT_MARGIN_PX, size.width * MARGIN_SHARE));
   const width = widthOf(extent);
   const height = heightOf(extent);
   const scale = Math.min(
-    width > 0 ? room(size.width) / width : Infinity,
-    height > 0 ? room(size.height) / height : Infinity
+    width > 0 ? Math.max(1, size.width - margin - right) / width : Infinity,
+    height > 0 ? Math.max(1, size.height - 2 * margin) / height : Infinity
   );
+  const known = scale === Infinity ? 1 : scale;
   return {
-    x: (extent.left + extent.right) / 2,
+    x: (extent.left + extent.right) / 2 + (right - margin) / 2 / known,
     y: (extent.bottom + extent.top) / 2,
-    scale: scale === Infinity ? 1 : scale
+    scale: known
   };
 }
 

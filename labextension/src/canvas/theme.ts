@@ -28,25 +28,6 @@ const LIGHT: { background: Rgb; text: Rgb; accent: Rgb } = {
   accent: [25, 118, 210]
 };
 
-/** Readable on white and on near-black, told apart by people who see few colours too. */
-const PALETTE = [
-  '#4e8fd0',
-  '#e08a3c',
-  '#4aa564',
-  '#d2606a',
-  '#8f7bd0',
-  '#a6793f',
-  '#d078b4',
-  '#7f8f9f',
-  '#a9a832',
-  '#2fa8b8'
-] as const;
-
-/** A type's colour where the blueprint gives none: the same wherever the type is seen. */
-export function typeColour(typeId: string): string {
-  return PALETTE[hash(typeId) % PALETTE.length] ?? PALETTE[0];
-}
-
 /** FNV-1a, 32 bits: spreads ids evenly, the same in every page. */
 export function hash(text: string): number {
   let value = 0x811c9dc5;
@@ -78,8 +59,8 @@ export function themeOf(background: Rgb, text: Rgb, accent: Rgb, font: string): 
   return {
     background: css(background),
     text: css(text),
-    link: css(mix(background, text, isDark ? 0.42 : 0.36)),
-    tree: css(mix(background, text, isDark ? 0.24 : 0.18)),
+    link: css(mix(background, text, isDark ? 0.46 : 0.42)),
+    tree: css(mix(background, text, isDark ? 0.26 : 0.2)),
     accent: css(accent),
     node: css(mix(background, text, 0.55)),
     font: font === '' ? 'sans-serif' : font,

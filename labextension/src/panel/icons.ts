@@ -8,7 +8,7 @@ function icon(name: string, body: string): LabIcon {
 
 const fill = 'class="jp-icon3 jp-icon-selectable" fill="#616161"';
 const line =
-  'class="jp-icon3" stroke="#616161" stroke-width="2" stroke-linecap="round" fill="none"';
+  'class="jp-icon3" stroke="#616161" stroke-width="2" stroke-linecap="round" style="fill:none"';
 
 const nodes =
   '<circle cx="5.5" cy="12" r="3.2"/><circle cx="17.5" cy="5.5" r="3.2"/>' +

@@ -27,6 +27,16 @@ export function Inspector(props: IInspectorProps): React.JSX.Element {
   const { model } = props;
   const { store, trans, selection } = model;
   useSignals(store.changed, model.selectionChanged, model.stateChanged);
+  const box = React.useRef<HTMLDivElement>(null);
+  const [wanted, setWanted] = React.useState<string | null>(null);
+  useSlot(model.editRequested, setWanted);
+  React.useEffect(() => {
+    // once the inspector shows the node that is to be edited
+    if (wanted !== null && selection.nodes[0] === wanted) {
+      box.current?.querySelector('input')?.focus();
+      setWanted(null);
+    }
+  });
   const count = selection.nodes.length + selection.links.length;
   const node = store.nodes.get(selection.nodes[0] ?? '');
   const link = store.links.get(selection.links[0] ?? '');
@@ -46,6 +56,7 @@ export function Inspector(props: IInspectorProps): React.JSX.Element {
   }
   return (
     <div
+      ref={box}
       className="jp-graphext-Inspector"
       data-testid="graphext-inspector"
       data-lm-suppress-shortcuts="true"
@@ -60,12 +71,6 @@ export function Inspector(props: IInspectorProps): React.JSX.Element {
 function NodeInspector(props: { model: GraphModel; node: INode }): React.JSX.Element {
   const { model, node } = props;
   const { store, trans, client, editable } = model;
-  const nameBox = React.useRef<HTMLDivElement>(null);
-  useSlot(model.renameRequested, id => {
-    if (id === node.node_id) {
-      nameBox.current?.querySelector('input')?.focus();
-    }
-  });
   const update = (change: object): Promise<unknown> =>
     client.submit({ type: 'update-node', node_id: node.node_id, ...change });
   const type = store.blueprint.node_types?.[node.blueprint_type_id];
@@ -98,17 +103,15 @@ function NodeInspector(props: { model: GraphModel; node: INode }): React.JSX.Ele
         colour={colourOf(store, node.blueprint_type_id)}
       />
       <Row label={trans.__('Name')}>
-        <div ref={nameBox}>
-          <TextField
-            value={node.name}
-            save={name => update({ name })}
-            label={trans.__('Name')}
-            placeholder={node.node_id}
-            readOnly={!editable}
-            trans={trans}
-            testId="graphext-node-name"
-          />
-        </div>
+        <TextField
+          value={node.name}
+          save={name => update({ name })}
+          label={trans.__('Name')}
+          placeholder={node.node_id}
+          readOnly={!editable}
+          trans={trans}
+          testId="graphext-node-name"
+        />
       </Row>
       <Row label={trans.__('Id')}>
         <Fixed text={node.node_id} testId="graphext-node-id" />

@@ -51,9 +51,14 @@ export class GraphModel implements IDisposable {
     return this._revealed;
   }
 
-  /** Somebody wants to type a node's name. */
+  /** Somebody wants to type a node's name, in the outline. */
   get renameRequested(): ISignal<this, string> {
     return this._renameRequested;
+  }
+
+  /** Somebody wants to edit a node, in the inspector. */
+  get editRequested(): ISignal<this, string> {
+    return this._editRequested;
   }
 
   /** Whether one may change this graph at all; what is changed while offline is sent later. */
@@ -93,6 +98,12 @@ export class GraphModel implements IDisposable {
   /** Let people type a node's name. */
   requestRename(nodeId: string): void {
     this._renameRequested.emit(nodeId);
+  }
+
+  /** Let people edit a node's name and properties. */
+  requestEdit(nodeId: string): void {
+    this.select({ nodes: [nodeId] });
+    this._editRequested.emit(nodeId);
   }
 
   setLinking(step: LinkStep): void {
@@ -151,6 +162,7 @@ export class GraphModel implements IDisposable {
   private readonly _stateChanged = new Signal<this, void>(this);
   private readonly _revealed = new Signal<this, string>(this);
   private readonly _renameRequested = new Signal<this, string>(this);
+  private readonly _editRequested = new Signal<this, string>(this);
 }
 
 function same(a: readonly string[], b: readonly string[]): boolean {

@@ -8,7 +8,7 @@ import type { TranslationBundle } from '@jupyterlab/translation';
 import { FormComponent } from '@jupyterlab/ui-components';
 import type { ReadonlyJSONObject } from '@lumino/coreutils';
 import type { FieldProps, RJSFSchema, UiSchema } from '@rjsf/utils';
-import validator from '@rjsf/validator-ajv8';
+import { customizeValidator } from '@rjsf/validator-ajv8';
 import * as React from 'react';
 import type { JSONValue, LinkType, NodeType, PropertyType } from '../protocol';
 import type { GraphStore } from '../store/graph';
@@ -55,16 +55,18 @@ export function PropertyForm(props: IPropertyFormProps): React.JSX.Element {
   );
 }
 
+/** Never asked while one types; the form wants one all the same. */
+const validator = customizeValidator<ReadonlyJSONObject>();
 const FIELD = 'graphext-property';
 const FIELDS = { [FIELD]: LabelledField };
 
-function formLayout(type: NodeType | LinkType): UiSchema {
+function formLayout(type: NodeType | LinkType): UiSchema<ReadonlyJSONObject> {
   return Object.fromEntries(
     Object.keys(type.properties ?? {}).map(name => [name, { 'ui:field': FIELD }])
   );
 }
 
-function LabelledField(props: FieldProps): React.JSX.Element {
+function LabelledField(props: FieldProps<ReadonlyJSONObject>): React.JSX.Element {
   const context = props.formContext as Context;
   const { schema, name } = props;
   const id = props.idSchema.$id;

@@ -18,7 +18,13 @@ const LEAST_MS = 800;
 const MS_PER_NODE = 1.2;
 const MOST_MS = 15_000;
 
+/** How often what a worker has found so far is shown: more seldom in a large graph, which is slow to draw. */
+const SHOW_MS = 400;
+const SHOW_MS_PER_NODE = 0.1;
+
 export interface IForceOptions {
+  /** Gets what a worker has found so far. */
+  progress?: (positions: Positions) => void;
   /** Stops a worker early; what has been found by then counts. */
   signal?: AbortSignal;
 }
@@ -33,14 +39,11 @@ export async function forceLayout(
   if (input.ids.length <= AT_ONCE_NODES) {
     forceAtlas2.assign(graph, { iterations: AT_ONCE_ITERATIONS, settings });
   } else {
-    await inWorker(graph, settings, options.signal);
+    const { progress } = options;
+    const show = () => progress?.(positionsOf(graph, input, zoom));
+    await inWorker(graph, settings, show, options.signal);
   }
-  return new Map(
-    input.ids.map((id, i) => {
-      const { x, y } = graph.getNodeAttributes(String(i));
-      return [id, [x / zoom, y / zoom]];
-    })
-  );
+  return positionsOf(graph, input, zoom);
 }
 
 interface INodeAttributes {
@@ -49,13 +52,28 @@ interface INodeAttributes {
   fixed: boolean;
 }
 
+function positionsOf(
+  graph: MultiDirectedGraph<INodeAttributes>,
+  input: ILayoutInput,
+  zoom: number
+): Positions {
+  return new Map(
+    input.ids.map((id, i) => {
+      const { x, y } = graph.getNodeAttributes(String(i));
+      return [id, [x / zoom, y / zoom]];
+    })
+  );
+}
+
 async function inWorker(
   graph: MultiDirectedGraph<INodeAttributes>,
   settings: ForceAtlas2Settings,
+  show: () => void,
   signal?: AbortSignal
 ): Promise<void> {
   const layout = new FA2Layout(graph, { settings });
   const duration = Math.min(MOST_MS, LEAST_MS + graph.order * MS_PER_NODE);
+  const showing = setInterval(show, SHOW_MS + graph.order * SHOW_MS_PER_NODE);
   layout.start();
   await new Promise<void>(done => {
     const timer = setTimeout(done, duration);
@@ -64,6 +82,7 @@ async function inWorker(
       done();
     });
   });
+  clearInterval(showing);
   layout.kill();
 }
 

@@ -1,14 +1,15 @@
 /**
  * Hierarchies from the top down: layers, ordered to cross little, each component by itself.
  *
- * Where nodes have parents, the forest is the hierarchy; otherwise the links are (K. Sugiyama et
- * al., 1981, without dummy nodes: straight links need none). Linear in links for each sweep, so
+ * Where most nodes have parents, the forest is the hierarchy; otherwise the links are (K. Sugiyama
+ * et al., 1981, without dummy nodes: straight links need none). Linear in links for each sweep, so
  * it needs no other thread at the sizes that people read as a tree.
  */
 import { SPACING } from '../placement';
 import type { ILayoutInput, Positions } from './input';
 import { toPositions } from './input';
 
+/** The least distance of two layers; wide components get more, to look like a page. */
 const LAYER_GAP = SPACING * 1.6;
 const COMPONENT_GAP = SPACING * 2;
 const SWEEPS = 8;
@@ -31,7 +32,8 @@ export function treeLayout(input: ILayoutInput): Positions {
 function hierarchy(input: ILayoutInput): { above: number[][]; below: number[][] } {
   const count = input.ids.length;
   const below: number[][] = Array.from({ length: count }, () => []);
-  if (input.parents.some(parent => parent >= 0)) {
+  const isForest = input.parents.filter(parent => parent >= 0).length * 2 >= count;
+  if (isForest || input.sources.length === 0) {
     input.parents.forEach((parent, child) => below[parent]?.push(child));
   } else {
     input.sources.forEach((source, i) => below[source]?.push(input.targets[i] ?? source));
@@ -87,7 +89,7 @@ function inDegreeOrder(below: number[][]): number[] {
   return below.map((_, i) => i).sort((a, b) => (degree[a] ?? 0) - (degree[b] ?? 0) || a - b);
 }
 
-/** The longest way down to each node. */
+/** The longest way down to each node; those that nothing is above stand right above their first. */
 function layerOf(count: number, above: number[][], below: number[][]): Int32Array {
   const layers = new Int32Array(count);
   const waiting = Int32Array.from(above, nodes => nodes.length);
@@ -107,6 +109,13 @@ function layerOf(count: number, above: number[][], below: number[][]): Int32Arra
       }
     }
   }
+  above.forEach((nodes, node) => {
+    const children = below[node] ?? [];
+    if (nodes.length === 0 && children.length > 0) {
+      layers[node] =
+        children.reduce((least, child) => Math.min(least, layers[child] ?? 0), count) - 1;
+    }
+  });
   return layers;
 }
 
@@ -158,7 +167,6 @@ function block(
   for (const node of nodes) {
     const layer = layers[node] ?? 0;
     (rows[layer] ??= []).push(node);
-    y[node] = -layer * LAYER_GAP;
   }
   for (const row of rows) {
     spread(row, x);
@@ -173,10 +181,13 @@ function block(
   const xs = nodes.map(node => x[node] ?? 0);
   const left = xs.reduce((a, b) => Math.min(a, b), Infinity);
   const right = xs.reduce((a, b) => Math.max(a, b), -Infinity);
+  const width = right - left;
+  const gap = Math.max(LAYER_GAP, width / ASPECT / Math.max(1, rows.length - 1) / 1.5);
   for (const node of nodes) {
     x[node] = (x[node] ?? 0) - left;
+    y[node] = -(layers[node] ?? 0) * gap;
   }
-  return { nodes, width: right - left, height: (rows.length - 1) * LAYER_GAP };
+  return { nodes, width, height: (rows.length - 1) * gap };
 }
 
 /** Put a row's nodes side by side. */

@@ -1,0 +1,180 @@
+"""What follows a session and changes it: the part of a shared graph that all its views stand on."""
+
+from __future__ import annotations
+
+import weakref
+from collections.abc import Callable, Iterator
+from typing import Self
+
+from graph_ext.client.connection import Connection
+from graph_ext.client.keys import Key
+from graph_ext.client.links import LinksView
+from graph_ext.client.nodes import NodesView, find_node, no_such_node
+from graph_ext.client.pending import Receipt
+from graph_ext.client.replica import Replica
+from graph_ext.client.sender import send
+from graph_ext.client.session import SessionClient, Status
+from graph_ext.core.commands import Batch, Command, Edit
+from graph_ext.core.errors import DuplicateIdError, UnavailableError
+from graph_ext.core.graph import Graph
+
+__all__ = ["FollowedGraph"]
+
+_CATCH_UP_S = 5.0  # how long to wait for a commit of another client that came in between
+
+
+class FollowedGraph:
+    """A session that is followed, and takes commands.
+
+    Parameters
+    ----------
+    connection : Connection
+        The way to its server.
+    session : SessionClient
+        The session, as that connection follows it.
+    timeout_s : float
+        How long a change waits for a server that is away.
+    """
+
+    def __init__(self, connection: Connection, session: SessionClient, timeout_s: float) -> None:
+        self._connection = connection
+        self._session = session
+        # how long a change waits for a server that is away, in seconds; may be changed
+        self.timeout_s = timeout_s
+        # gives the session back: by `close`, or when nobody holds this object any more
+        self._release = weakref.finalize(self, _release, connection, session)
+        self._release.atexit = False
+
+    @property
+    def name(self) -> str:
+        """The session's name."""
+        return self._session.name
+
+    @property
+    def session_id(self) -> str:
+        """The session's id, which stays when it is renamed."""
+        return self._session.session_id
+
+    @property
+    def rev(self) -> int:
+        """The last commit that this replica has: it counts from 0, for an empty session."""
+        return self.replica.rev
+
+    @property
+    def status(self) -> Status:
+        """``connecting``, ``loading``, ``live``, ``offline`` (it will be back) or ``ended``."""
+        return self._session.status if self._release.alive else "ended"
+
+    @property
+    def connection(self) -> Connection:
+        """The way to its server."""
+        return self._connection
+
+    @property
+    def replica(self) -> Replica:
+        """The graph in this process; reading it takes its lock."""
+        return self._session.replica
+
+    @property
+    def nodes(self) -> NodesView:
+        """The nodes by their keys: ``g.nodes["Design"]["effort"] = 5``."""
+        return NodesView(self)
+
+    @property
+    def edges(self) -> LinksView:
+        """The links by (u, v, key): ``g.edges["Design", "Build"].type``."""
+        return LinksView(self)
+
+    def __len__(self) -> int:
+        return len(self.nodes)
+
+    def __iter__(self) -> Iterator[Key]:
+        return iter(self.nodes)
+
+    def __contains__(self, key: object) -> bool:
+        return key in self.nodes
+
+    def __bool__(self) -> bool:
+        return True
+
+    def close(self) -> None:
+        """Follow the session no longer; it lives on at the server."""
+        self._release()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_error: object) -> None:
+        self.close()
+
+    # --- for the views and the graph's methods ------------------------------------------------
+
+    def node_id(self, key: object) -> str:
+        """Return the node_id of a key (NotFoundError)."""
+        replica = self.replica
+        with replica.lock:
+            node_id = find_node(replica.graph, key)
+            if node_id is None:
+                raise no_such_node(replica.graph, key)
+        return node_id
+
+    def node_ids(self) -> tuple[str, ...]:
+        """Return every node_id, in the order of creation."""
+        replica = self.replica
+        with replica.lock:
+            return tuple(replica.graph.nodes)
+
+    def submit(self, command: Command, *, progress: bool | None = None) -> Receipt:
+        """Send a command, wait for its commit, and return its rev (GraphError)."""
+        if not self._release.alive:
+            raise UnavailableError("this graph was closed", fix="open it again: gx.open(name)")
+        return send(self._session, command, self.timeout_s, progress=progress)
+
+    def submit_all(
+        self,
+        edits: list[Edit],
+        *,
+        label: str = "",
+        progress: bool | None = None,
+        batch: bool = False,
+    ) -> None:
+        """Send edits as one commit; without `batch`, a single one by itself (GraphError)."""
+        if len(edits) == 1 and not batch:
+            self.submit(edits[0])
+        elif edits:
+            self.submit(Batch(edits, label), progress=progress)
+
+    def carry_out(
+        self,
+        plan: Callable[[Graph], list[Edit]],
+        *,
+        label: str = "",
+        progress: bool | None = None,
+        batch: bool = False,
+    ) -> None:
+        """Plan against the replica and send; again when another client came in between.
+
+        The server knows what this replica learns in a moment: if it says that an element stands
+        which this replica has not seen, the plan is made anew once it has.
+        """
+        replica = self.replica
+        while True:
+            with replica.lock:
+                edits, rev = plan(replica.graph), replica.rev
+            try:
+                self.submit_all(edits, label=label, progress=progress, batch=batch)
+            except DuplicateIdError:
+                replica.wait_beyond(rev, _CATCH_UP_S)
+                if replica.rev == rev:
+                    raise
+            else:
+                return
+
+
+def _release(connection: Connection, session: SessionClient) -> None:
+    """Give a session back; may be called anywhere, and after the connection has ended."""
+    if connection.io.usable:
+        try:
+            connection.io.call(connection.detach, session)
+        except UnavailableError:
+            return

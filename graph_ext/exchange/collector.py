@@ -1,0 +1,379 @@
+"""Takes what a reader finds and makes commands of it that the server will accept.
+
+Every reader feeds one: ids, names and values are checked here once, and what does not pass is
+mended or left out with a note. Only size is refused.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from math import isfinite
+from typing import Any
+
+from graph_ext.core.blueprint import Blueprint
+from graph_ext.core.commands import CreateNode, LinkNodes
+from graph_ext.core.errors import SchemaError, TooLargeError
+from graph_ext.core.events import Position
+from graph_ext.core.json_values import (
+    MAX_ID_BYTES,
+    MAX_INTEGER,
+    MAX_NAME_BYTES,
+    MAX_PROPERTIES,
+    MAX_PROPERTIES_BYTES,
+    check_id,
+    shown,
+    value_problem,
+    value_size,
+)
+from graph_ext.exchange.forest import parents_first
+from graph_ext.exchange.graph_file import Format, GraphFile, Limits, Notes
+from graph_ext.exchange.values import Kind, parsed
+
+__all__ = ["Collector"]
+
+_EMPTY: dict[str, Any] = {}
+
+
+class Collector:
+    """Gathers the nodes and links of one file.
+
+    Parameters
+    ----------
+    limits : Limits
+        How many elements are taken.
+    """
+
+    def __init__(self, limits: Limits) -> None:
+        self.notes = Notes()
+        self._limits = limits
+        self._nodes: dict[str, CreateNode] = {}
+        self._links: list[LinkNodes] = []
+        self._link_ids: set[str] = set()
+        # the file's id -> the node_id, only where they differ
+        self._renamed: dict[str, str] = {}
+        self._generated: set[str] = set()
+        # names of properties that were found fit
+        self._fit_names: set[str] = set()
+
+    def __contains__(self, file_id: str) -> bool:
+        """Tell whether a node of that id was read."""
+        return self._renamed.get(file_id, file_id) in self._nodes
+
+    def add_node(  # noqa: PLR0913 (what a node has)
+        self,
+        file_id: str | None,
+        *,
+        name: str = "",
+        type_id: str = "",
+        parent: str | None = None,
+        position: tuple[object, object] | None = None,
+        properties: dict[str, Any] = _EMPTY,
+    ) -> str:
+        """Take a node; a second one of the same id adds to the first.
+
+        Parameters
+        ----------
+        file_id : str or None
+            As it stands in the file; None gets an id of its own.
+        name, type_id : str
+            Any text.
+        parent : str, optional
+            The file's id of a node that may come later, or never.
+        position : (x, y), optional
+            Numbers, or what stands for them.
+        properties : dict
+            Any JSON values; the dict is kept.
+
+        Returns
+        -------
+        str
+            The node_id.
+
+        Raises
+        ------
+        TooLargeError
+            The file has more elements than the limit.
+        """
+        node_id = self._node_id(file_id)
+        if node_id in self._nodes:
+            self.notes.add("nodes stand in the file twice and were joined", shown(node_id))
+        else:
+            self._count()
+            self._nodes[node_id] = CreateNode(node_id)
+        self.add_details(
+            node_id,
+            name=name,
+            type_id=type_id,
+            parent=parent,
+            position=position,
+            properties=properties,
+        )
+        return node_id
+
+    def add_details(  # noqa: PLR0913
+        self,
+        node_id: str,
+        *,
+        name: str = "",
+        type_id: str = "",
+        parent: str | None = None,
+        position: tuple[object, object] | None = None,
+        properties: dict[str, Any] = _EMPTY,
+    ) -> None:
+        """Add to a node that was taken before its details were known; arguments as before."""
+        known = self._nodes[node_id]
+        properties = self._fit(properties, "node", node_id) if properties else {}
+        if known.properties:
+            properties = {**known.properties, **properties}
+        if name and not (name.isascii() and len(name) <= MAX_NAME_BYTES):
+            name = self._fit_name(name, node_id)
+        place = self._position(position, node_id) if position is not None else None
+        self._nodes[node_id] = CreateNode(
+            node_id,
+            known.parent_id if parent is None else parent,
+            self._fit_type(type_id, node_id) if type_id else known.blueprint_type_id,
+            name or known.name,
+            None,
+            known.position if place is None else place,
+            properties,
+        )
+
+    def add_link(
+        self,
+        source: str,
+        target: str,
+        *,
+        link_id: str | None = None,
+        type_id: str = "",
+        properties: dict[str, Any] = _EMPTY,
+    ) -> None:
+        """Take a link; its ends are the file's ids, and may come later or never.
+
+        Raises
+        ------
+        TooLargeError
+            The file has more elements than the limit.
+        """
+        self._count()
+        if link_id is not None:
+            link_id = self._fit_link_id(link_id)
+        if properties:
+            properties = self._fit(properties, "link", f"{source} -> {target}")
+        if type_id:
+            type_id = self._fit_type(type_id, f"{source} -> {target}")
+        self._links.append(LinkNodes(source, target, type_id, link_id, properties or {}))
+
+    def finish(
+        self,
+        format: Format,  # noqa: A002 (the word that callers use)
+        *,
+        directed: bool,
+        multigraph: bool = True,
+        ends_declared: bool = True,
+    ) -> GraphFile:
+        """Return what was gathered, the ends of links and the parents put in order.
+
+        Parameters
+        ----------
+        format : Format
+            Of the file.
+        directed, multigraph : bool
+            As the file tells; parallel links overrule ``multigraph=False``.
+        ends_declared : bool
+            Whether a node that only links name is worth a note: in an edge list it is not.
+        """
+        links = self._resolved_links(ends_declared)
+        if not multigraph and _has_parallel(links, directed):
+            self.notes.add("file says that it has no parallel links, but it has")
+            multigraph = True
+        nodes = parents_first(self._nodes, self._renamed, self.notes)
+        return GraphFile(
+            format=format,
+            nodes=nodes,
+            links=links,
+            blueprint=Blueprint(directed=directed, multigraph=multigraph),
+            notes=self.notes.listed(),
+        )
+
+    def value(self, text: str, kind: Kind, what: str) -> Any:
+        """Return what a text stands for, or the text itself with a note where it does not."""
+        try:
+            return parsed(text, kind)
+        except ValueError:
+            self.notes.add("values are not of their declared type and were kept as text", what)
+            return text
+
+    def _count(self) -> None:
+        if len(self._nodes) + len(self._links) >= self._limits.max_elements:
+            raise TooLargeError(
+                f"the file has more than {self._limits.max_elements} nodes and links",
+                fix="raise max_elements",
+            )
+
+    def _node_id(self, file_id: str | None) -> str:
+        if file_id is None:
+            self.notes.add("nodes have no id and were given one")
+            return self._new_id()
+        if self._renamed and file_id in self._renamed:
+            return self._renamed[file_id]
+        if file_id in self._nodes:
+            if file_id not in self._generated:
+                return file_id
+        elif _is_plain(file_id) or _is_id(file_id):
+            return file_id
+        else:
+            self.notes.add("ids of nodes can't be used and were replaced", shown(file_id))
+        self._renamed[file_id] = self._new_id()
+        return self._renamed[file_id]
+
+    def _new_id(self) -> str:
+        number = len(self._generated) + 1
+        while (node_id := f"node-{number}") in self._nodes or node_id in self._generated:
+            number += 1
+        self._generated.add(node_id)
+        return node_id
+
+    def _fit_link_id(self, link_id: str) -> str | None:
+        if not (_is_plain(link_id) or _is_id(link_id)):
+            self.notes.add("ids of links can't be used and were left out", shown(link_id))
+            return None
+        if link_id in self._link_ids:
+            self.notes.add(
+                "ids of links stand in the file twice: the later links get new ones",
+                shown(link_id),
+            )
+            return None
+        self._link_ids.add(link_id)
+        return link_id
+
+    def _fit_type(self, type_id: str, owner: str) -> str:
+        if _is_plain(type_id) or _is_id(type_id):
+            return type_id
+        self.notes.add("types have names that can't be used and were left out", shown(owner))
+        return ""
+
+    def _fit_name(self, name: str, node_id: str) -> str:
+        name = self._fit_text(name, f"name of node {shown(node_id)}")
+        if len(encoded := name.encode()) > MAX_NAME_BYTES:
+            self.notes.add(f"names are longer than {MAX_NAME_BYTES} bytes and were cut", node_id)
+            name = encoded[:MAX_NAME_BYTES].decode(errors="ignore")
+        return name
+
+    def _fit_text(self, text: str, what: str) -> str:
+        try:
+            text.encode()
+        except UnicodeEncodeError:
+            self.notes.add("texts are no valid Unicode and were mended", what)
+            return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+        return text
+
+    def _position(self, position: tuple[object, object], node_id: str) -> Position | None:
+        try:
+            x, y = (
+                float(part) if isinstance(part, int | float) else parsed(str(part), "number")
+                for part in position
+            )
+        except (ValueError, OverflowError):
+            x = y = float("nan")
+        if isfinite(x) and isfinite(y):
+            return (x, y)
+        self.notes.add("positions are not two finite numbers and were left out", shown(node_id))
+        return None
+
+    def _fit(self, properties: dict[str, Any], noun: str, owner: str) -> dict[str, Any]:
+        """Return the properties that a graph can hold; mostly that is all of them, untouched."""
+        size = 0
+        for name, value in properties.items():
+            kind = type(value)
+            if kind is str:
+                if not value.isascii():
+                    break
+                size += len(value)
+            elif kind is float:
+                if not isfinite(value):
+                    break
+            elif kind is int:
+                if not -MAX_INTEGER <= value <= MAX_INTEGER:
+                    break
+            elif kind is not bool:
+                break
+            if name not in self._fit_names:
+                if not _is_id(name):
+                    break
+                self._fit_names.add(name)
+        else:
+            if size <= MAX_PROPERTIES_BYTES // 2 and len(properties) <= MAX_PROPERTIES:
+                return properties
+        return self._mended(properties, f"{noun} {shown(owner)}")
+
+    def _mended(self, properties: Mapping[str, Any], owner: str) -> dict[str, Any]:
+        mended: dict[str, Any] = {}
+        size = 0
+        for name, found in properties.items():
+            value, what = found, f"{shown(name)} of {owner}"
+            if not _is_id(name):
+                self.notes.add("properties have names that can't be used and were left out", what)
+                continue
+            if isinstance(value, float) and not isfinite(value):
+                self.notes.add("numbers are not finite and were left out", what)
+                continue
+            if isinstance(value, int) and not -MAX_INTEGER <= value <= MAX_INTEGER:
+                self.notes.add("whole numbers are beyond 2**53-1 and were kept as text", what)
+                value = str(value) if value.bit_length() < 10_000 else hex(value)
+            if isinstance(value, str):
+                value = self._fit_text(value, what)
+            elif problem := value_problem(value):
+                self.notes.add(f"values {problem.partition(',')[0]} and were left out", what)
+                continue
+            size += len(name.encode()) + value_size(value)
+            if size > MAX_PROPERTIES_BYTES or len(mended) == MAX_PROPERTIES:
+                self.notes.add(
+                    f"properties are beyond what an element can hold ({MAX_PROPERTIES} or "
+                    f"{MAX_PROPERTIES_BYTES} bytes) and were left out",
+                    what,
+                )
+                break
+            mended[name] = value
+        return mended
+
+    def _resolved_links(self, ends_declared: bool) -> list[LinkNodes]:
+        nodes, renamed = self._nodes, self._renamed
+        for index, link in enumerate(self._links):
+            source, target = link.source_id, link.target_id
+            if source in nodes and target in nodes and not renamed:
+                continue
+            ends = []
+            for end in (source, target):
+                if end not in self:
+                    if ends_declared:
+                        self.notes.add("nodes are named only by links and were added", shown(end))
+                    ends.append(self.add_node(end))
+                else:
+                    ends.append(renamed.get(end, end))
+            if ends != [source, target]:
+                self._links[index] = LinkNodes(
+                    ends[0], ends[1], link.link_type_id, link.link_id, link.properties
+                )
+        return self._links
+
+
+def _has_parallel(links: list[LinkNodes], directed: bool) -> bool:
+    ends = {
+        (link.source_id, link.target_id)
+        if directed or link.source_id <= link.target_id
+        else (link.target_id, link.source_id)
+        for link in links
+    }
+    return len(ends) < len(links)
+
+
+def _is_plain(text: str) -> bool:
+    return 0 < len(text) <= MAX_ID_BYTES and text.isascii() and text.isprintable()
+
+
+def _is_id(text: str) -> bool:
+    try:
+        check_id(text, "an id")
+    except SchemaError:
+        return False
+    return True

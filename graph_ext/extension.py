@@ -1,0 +1,126 @@
+"""The Jupyter server extension: configuration, and the wiring of everything else.
+
+Loaded by jupyter_server through ``_jupyter_server_extension_points`` in ``graph_ext/__init__.py``.
+"""
+
+from __future__ import annotations
+
+import os
+import time
+import uuid
+from pathlib import Path
+from typing import Any
+
+from jupyter_core.paths import jupyter_data_dir
+from jupyter_server.extension.application import ExtensionApp
+from tornado.ioloop import PeriodicCallback
+from traitlets import Float, Int, Unicode, default
+
+from graph_ext.hub.hub import Hub
+from graph_ext.hub.limits import HubLimits
+from graph_ext.stores.sqlite import SqliteStore
+from graph_ext.transports.base import HUB
+from graph_ext.transports.rest import HealthHandler, SessionHandler, SessionsHandler
+from graph_ext.transports.websocket import GraphWebSocket
+
+__all__ = ["GraphExtension"]
+
+_DEFAULTS = HubLimits()
+_SWEEP_MS = 30_000
+
+
+class GraphExtension(ExtensionApp):
+    """Live shared graphs in this Jupyter server."""
+
+    name = "graph_ext"
+
+    data_dir = Unicode(
+        help="The folder of the graphs' files. Default: graph_ext in Jupyter's data folder."
+    ).tag(config=True)
+    message_bytes = Int(
+        _DEFAULTS.message_bytes, min=1024, help="How long a client's message may be."
+    ).tag(config=True)
+    batch_commands = Int(
+        _DEFAULTS.batch_commands, min=1, help="How many commands a batch may have."
+    ).tag(config=True)
+    batch_bytes = Int(
+        _DEFAULTS.batch_bytes, min=1024, help="How long a batch in several messages may be."
+    ).tag(config=True)
+    sessions_open = Int(
+        _DEFAULTS.sessions_open, min=1, help="How many graphs may be in memory at once."
+    ).tag(config=True)
+    sessions_joined = Int(
+        _DEFAULTS.sessions_joined, min=1, help="How many graphs one client may follow at once."
+    ).tag(config=True)
+    tail_bytes = Int(
+        _DEFAULTS.tail_bytes,
+        min=0,
+        help="How much of each graph's log is kept in memory for those who follow it.",
+    ).tag(config=True)
+    idle_s = Float(
+        _DEFAULTS.idle_s, min=0, help="Seconds after which a graph that nobody follows is closed."
+    ).tag(config=True)
+    ping_interval_s = Float(30, min=0, help="Seconds between WebSocket pings; 0: none.").tag(
+        config=True
+    )
+    ping_timeout_s = Float(
+        30, min=0, help="Seconds within which a ping must be answered; at most the interval."
+    ).tag(config=True)
+
+    @default("data_dir")
+    def _default_data_dir(self) -> str:
+        return str(Path(jupyter_data_dir()) / "graph_ext")
+
+    def initialize_settings(self) -> None:
+        """Make the hub; nothing is opened yet."""
+        server = f"process {os.getpid()}"
+        if self.serverapp is not None:
+            server += f", port {self.serverapp.port}"
+        self.hub = Hub(
+            SqliteStore(Path(self.data_dir), server),
+            HubLimits(
+                message_bytes=self.message_bytes,
+                batch_commands=self.batch_commands,
+                batch_bytes=self.batch_bytes,
+                sessions_open=self.sessions_open,
+                sessions_joined=self.sessions_joined,
+                tail_bytes=self.tail_bytes,
+                idle_s=self.idle_s,
+            ),
+            time.time,
+            lambda: uuid.uuid4().hex,
+        )
+        self.settings[HUB] = self.hub
+        # every open WebSocket, so that they can be closed when the server stops
+        self.sockets: dict[GraphWebSocket, None] = {}
+        self._sweeping: PeriodicCallback | None = None
+
+    def initialize_handlers(self) -> None:
+        """Say which handler answers where."""
+        api = "/graph-ext/api/v1"
+        socket: dict[str, Any] = {
+            "sockets": self.sockets,
+            "ping_interval_s": self.ping_interval_s,
+            "ping_timeout_s": self.ping_timeout_s,
+        }
+        self.handlers.extend(
+            [
+                (rf"{api}/ws", GraphWebSocket, socket),
+                (rf"{api}/health", HealthHandler),
+                (rf"{api}/sessions", SessionsHandler),
+                (rf"{api}/sessions/([0-9a-f]{{32}})", SessionHandler),
+            ]
+        )
+
+    async def _start_jupyter_server_extension(self, serverapp: Any) -> None:  # noqa: ARG002
+        """Begin what needs the running loop; called by the server once it is up."""
+        self._sweeping = PeriodicCallback(self.hub.sweep, _SWEEP_MS)
+        self._sweeping.start()
+
+    async def stop_extension(self) -> None:
+        """Say good-bye, finish what is in line, and close every file."""
+        if self._sweeping is not None:
+            self._sweeping.stop()
+        for socket in tuple(self.sockets):
+            socket.close(1001, "the server is stopping")
+        await self.hub.close()

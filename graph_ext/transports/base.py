@@ -1,0 +1,90 @@
+"""What the transports share: who asks, what they may do, and how a refusal is said in HTTP.
+
+Mixed into the handlers of websocket.py and rest.py. The Jupyter server's identity provider says who
+it is, its authorizer whether (resource ``graph_ext``, actions read and write); both always named.
+"""
+
+from __future__ import annotations
+
+from http import HTTPStatus
+
+from jupyter_core.utils import ensure_async
+from jupyter_server.auth.identity import (
+    IdentityProvider,
+    LegacyIdentityProvider,
+    PasswordIdentityProvider,
+)
+from jupyter_server.base.handlers import JupyterHandler
+from msgspec import Struct
+
+from graph_ext.hub.hub import Hub
+from graph_ext.protocol import Actor
+
+__all__ = ["HUB", "RESOURCE", "STATUS", "GraphHandler", "Refusal"]
+
+HUB = "graph_ext_hub"
+"""The hub's name in the web application's settings; other server extensions may rely on it."""
+
+RESOURCE = "graph_ext"
+"""What the server's authorizer is asked about."""
+
+STATUS: dict[str, HTTPStatus] = {
+    "SCHEMA": HTTPStatus.UNPROCESSABLE_ENTITY,
+    "NOT_FOUND": HTTPStatus.NOT_FOUND,
+    "GONE": HTTPStatus.GONE,
+    "CONFLICT": HTTPStatus.CONFLICT,
+    "CYCLE": HTTPStatus.UNPROCESSABLE_ENTITY,
+    "FORBIDDEN": HTTPStatus.FORBIDDEN,
+    "READ_ONLY": HTTPStatus.FORBIDDEN,
+    "TOO_LARGE": HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
+    "RATE_LIMITED": HTTPStatus.TOO_MANY_REQUESTS,
+    "DUPLICATE_ID": HTTPStatus.CONFLICT,
+    "UNDO_EMPTY": HTTPStatus.CONFLICT,
+    "UNDO_NOTHING_LEFT": HTTPStatus.CONFLICT,
+    "UNDO_CONFLICT": HTTPStatus.CONFLICT,
+    "UNAVAILABLE": HTTPStatus.SERVICE_UNAVAILABLE,
+    "BAD_MESSAGE": HTTPStatus.BAD_REQUEST,
+}
+"""The HTTP status of each code. No code closes a WebSocket: a refusal is a message there."""
+
+# they give a token or a password no stable username: a new one for every request or browser
+_ANONYMOUS = (IdentityProvider, PasswordIdentityProvider, LegacyIdentityProvider)
+
+
+class Refusal(Struct, frozen=True, omit_defaults=True):
+    """The body of an HTTP error."""
+
+    code: str
+    message: str
+    path: str | None = None
+    by: str | None = None
+    fix: str | None = None
+
+
+class GraphHandler(JupyterHandler):
+    """A handler that knows the hub and its caller."""
+
+    @property
+    def hub(self) -> Hub:
+        """The server's sessions."""
+        hub: Hub = self.settings[HUB]
+        return hub
+
+    async def role(self) -> str:
+        """What the caller is in every session: owner, viewer, or nothing at all."""
+        if await self.may("write"):
+            return "owner"
+        return "viewer" if await self.may("read") else ""
+
+    def actor(self, client_id: str = "", label: str = "") -> Actor:
+        """Who the caller is in commits: the user where that is stable, else the client."""
+        user = self.current_user
+        shown = user.display_name or user.name or user.username
+        if type(self.identity_provider) in _ANONYMOUS:
+            return Actor(f"client:{client_id}", label or shown)
+        return Actor(f"user:{user.username}", shown)
+
+    async def may(self, action: str) -> bool:
+        """Whether the server's authorizer lets the caller ``read`` or ``write`` graphs."""
+        answer = self.authorizer.is_authorized(self, self.current_user, action, RESOURCE)
+        return bool(await ensure_async(answer))

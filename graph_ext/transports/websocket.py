@@ -1,0 +1,295 @@
+"""The WebSocket of the protocol ``graph-ext.v1``: parses, calls the session, replies.
+
+One socket may be in several sessions. Nothing that a client sends closes it, but a frame over the
+hard limit. Wired by extension.py.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable
+from functools import partial
+from typing import Any, assert_never
+
+import msgspec
+from jupyter_server.auth.decorator import ws_authenticated
+from jupyter_server.base.websocket import WebSocketMixin
+from msgspec import Struct
+from tornado.web import HTTPError
+from tornado.websocket import WebSocketHandler
+
+from graph_ext.core.errors import (
+    BadMessageError,
+    ForbiddenError,
+    GraphError,
+    RateLimitedError,
+    TooLargeError,
+)
+from graph_ext.hub.session import Client, Session
+from graph_ext.protocol import (
+    SUBPROTOCOL,
+    ClientMessage,
+    JoinSession,
+    LeaveSession,
+    Left,
+    MessageError,
+    Ping,
+    Pong,
+    Rejected,
+    SessionsChanged,
+    SubmitCommand,
+    UnreadableMessage,
+    decode_client_frame,
+    encode,
+)
+from graph_ext.transports.base import GraphHandler
+from graph_ext.transports.sink import SocketSink
+
+__all__ = ["GraphWebSocket"]
+
+_HARD_LIMIT = 4  # times the soft one: over this a frame closes the socket
+_OPEN_COMMANDS = 1000  # commands without an outcome from which on the socket is read no further
+_ROLE_AGE_S = 30.0  # how long an answer of the authorizer holds
+
+
+class GraphWebSocket(WebSocketMixin, WebSocketHandler, GraphHandler):
+    """One client's socket."""
+
+    sockets: dict[GraphWebSocket, None]
+    """All open ones of the server; given by extension.py, which closes them when it stops."""
+
+    def initialize(
+        self, sockets: dict[GraphWebSocket, None], ping_interval_s: float, ping_timeout_s: float
+    ) -> None:
+        """Take the configuration; called by Tornado for each request."""
+        self.sockets = sockets
+        self._ping_interval_s = ping_interval_s
+        self._ping_timeout_s = ping_timeout_s
+        # session_id -> the session and who this socket is in it
+        self._joined: dict[str, tuple[Session, Client]] = {}
+        # commands whose outcome is to come
+        self._commands: set[asyncio.Future[int]] = set()
+        self._sink: SocketSink
+        self._role = ""
+        self._role_until = 0.0
+        self._closed = False
+
+    @property
+    def ping_interval(self) -> float:
+        """Seconds; the mixin's own is in milliseconds and ignores our configuration."""
+        return self._ping_interval_s
+
+    @property
+    def ping_timeout(self) -> float:
+        """Seconds, at most the interval."""
+        return min(self._ping_timeout_s, self._ping_interval_s)
+
+    @property
+    def max_message_size(self) -> int:
+        """The hard limit, in bytes."""
+        return _HARD_LIMIT * self.hub.limits.message_bytes
+
+    @ws_authenticated
+    async def get(self, *args: Any, **kwargs: Any) -> None:
+        """Decide who may open it, before the upgrade."""
+        await self._refresh_role()
+        if not self._role:
+            raise HTTPError(403)
+        await super().get(*args, **kwargs)
+
+    def select_subprotocol(self, subprotocols: list[str]) -> str | None:
+        """Take ours, where it is offered."""
+        return SUBPROTOCOL if SUBPROTOCOL in subprotocols else None
+
+    def open(self, *_: str, **__: str) -> None:
+        """Begin. The mixin's ``open`` would start a second, wrongly timed ping loop."""
+        connection = self.ws_connection
+        if connection is None or connection.stream is None:
+            return  # gone already
+        connection.set_nodelay(True)
+        self._sink = SocketSink(connection.stream, connection.is_closing)
+        self.sockets[self] = None
+        self.hub.watch(self._sessions_changed)
+
+    def on_close(self) -> None:
+        """Leave every session."""
+        self._closed = True
+        self.sockets.pop(self, None)
+        self.hub.unwatch(self._sessions_changed)
+        for session, client in self._joined.values():
+            session.leave(client)
+        self._joined.clear()
+
+    def on_message(self, message: str | bytes) -> Awaitable[None] | None:
+        """Serve a frame; the next is not read before the result is done."""
+        size = len(message)
+        try:
+            if isinstance(message, bytes):
+                raise BadMessageError("A frame must be text, this one is binary")
+            if size > self.hub.limits.message_bytes:
+                limit = self.hub.limits.message_bytes
+                error = TooLargeError(
+                    f"A message may have {limit} bytes, this one has {size}",
+                    fix="send a long batch in parts, each with `more` but the last",
+                )
+                self._answer_unreadable(_unread(message, error))
+                return None
+            messages = decode_client_frame(message)
+        except GraphError as error:
+            self._answer_error(error)
+            return None
+        size //= max(1, len(messages))
+        for index, each in enumerate(messages):
+            if not isinstance(each, SubmitCommand | UnreadableMessage) or self._must_wait():
+                return self._serve(messages[index:], size)
+            self._serve_now(each, size)
+        return None
+
+    # --- serving messages ---------------------------------------------------------------------
+
+    def _must_wait(self) -> bool:
+        """Whether something is to be awaited before the next message is served."""
+        return (
+            len(self._commands) >= _OPEN_COMMANDS
+            or asyncio.get_running_loop().time() > self._role_until
+        )
+
+    async def _serve(self, messages: list[ClientMessage | UnreadableMessage], size: int) -> None:
+        """Serve messages in order, some of which take a while."""
+        for message in messages:
+            if self._closed:
+                return
+            while len(self._commands) >= _OPEN_COMMANDS:
+                await asyncio.wait(self._commands, return_when=asyncio.FIRST_COMPLETED)
+            await self._refresh_role()
+            match message:
+                case JoinSession():
+                    await self._join(message)
+                case LeaveSession():
+                    self._leave(message.session_id)
+                    self._sink.write(encode(Left(session_id=message.session_id)))
+                case Ping():
+                    self._sink.write(encode(Pong()))
+                case SubmitCommand() | UnreadableMessage():
+                    self._serve_now(message, size)
+                case _:
+                    assert_never(message)
+        # who does not read what is answered is not read from either
+        await self._sink.drained()
+
+    def _serve_now(self, message: SubmitCommand | UnreadableMessage, size: int) -> None:
+        if isinstance(message, UnreadableMessage):
+            self._answer_unreadable(message)
+            return
+        found = self._joined.get(message.session_id)
+        if found is None:
+            error = BadMessageError("A command needs its session joined", fix="send join_session")
+            self._reject(message.session_id, message.command_id, error)
+            return
+        session, client = found
+        done = session.submit(client, message, size)
+        self._commands.add(done)
+        done.add_done_callback(partial(self._outcome, message.session_id, message.command_id))
+
+    def _outcome(self, session_id: str, command_id: str, done: asyncio.Future[int]) -> None:
+        self._commands.discard(done)
+        error = done.exception()
+        # success is told by the commit itself, which its sender follows like everybody
+        if isinstance(error, GraphError):
+            self._reject(session_id, command_id, error)
+
+    async def _join(self, message: JoinSession) -> None:
+        session_id = message.session_id
+        # joining again is how a client mends a gap
+        self._leave(session_id)
+        try:
+            if not self._role:
+                raise ForbiddenError("You may not read the graphs of this server")
+            if len(self._joined) >= self.hub.limits.sessions_joined:
+                raise RateLimitedError(
+                    f"A client may be in {self.hub.limits.sessions_joined} sessions at once",
+                    fix="leave one",
+                )
+            session = await self.hub.open(session_id)
+            actor = self.actor(message.client_id, message.label)
+            client = await session.join(
+                message, actor, self._role, self._sink, partial(self._failed, session)
+            )
+        except GraphError as error:
+            self._answer_error(error, session_id)
+            return
+        if self._closed:
+            session.leave(client)
+        else:
+            self._joined[session_id] = (session, client)
+
+    def _leave(self, session_id: str) -> None:
+        found = self._joined.pop(session_id, None)
+        if found is not None:
+            session, client = found
+            session.leave(client)
+
+    def _failed(self, session: Session, client: Client, error: GraphError) -> None:
+        """Tell a client that it follows no longer."""
+        session.leave(client)
+        if self._joined.get(session.session_id, (None, None))[1] is client:
+            del self._joined[session.session_id]
+        left = Left(session_id=session.session_id, code=error.code, message=str(error))
+        self._sink.write(encode(left))
+
+    async def _refresh_role(self) -> None:
+        """Ask the authorizer anew where its answer is old; what clients may do follows it."""
+        now = asyncio.get_running_loop().time()
+        if now > self._role_until:
+            self._role = await self.role()
+            self._role_until = now + _ROLE_AGE_S
+            for _, client in self._joined.values():
+                client.role = self._role
+
+    # --- answers ------------------------------------------------------------------------------
+
+    def _reject(self, session_id: str, command_id: str, error: GraphError) -> None:
+        rejected = Rejected(
+            session_id=session_id,
+            command_id=command_id,
+            code=error.code,
+            message=error.message,
+            path=error.path,
+            by=error.by,
+            fix=error.fix,
+        )
+        self._sink.write(encode(rejected))
+
+    def _answer_unreadable(self, message: UnreadableMessage) -> None:
+        if message.type == "command" and message.command_id:
+            self._reject(message.session_id, message.command_id, message.error)
+        else:
+            self._answer_error(message.error, message.session_id or None)
+
+    def _answer_error(self, error: GraphError, session_id: str | None = None) -> None:
+        answer = MessageError(
+            code=error.code, message=error.message, session_id=session_id, fix=error.fix
+        )
+        self._sink.write(encode(answer))
+
+    def _sessions_changed(self) -> None:
+        self._sink.write(encode(SessionsChanged()))
+
+
+class _Envelope(Struct):
+    """As much of a message that is too large as is needed to answer it."""
+
+    type: str = ""
+    session_id: str = ""
+    command_id: str = ""
+
+
+_envelope = msgspec.json.Decoder(_Envelope)
+
+
+def _unread(frame: str, error: GraphError) -> UnreadableMessage:
+    try:
+        envelope = _envelope.decode(frame)
+    except (msgspec.MsgspecError, RecursionError, UnicodeEncodeError):
+        envelope = _Envelope()
+    return UnreadableMessage(envelope.type, envelope.session_id, envelope.command_id, error)

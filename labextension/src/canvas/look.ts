@@ -1,0 +1,96 @@
+/** How nodes and links look: sizes that suit the graph, colours of the blueprint or the theme. */
+import type { GraphStore, ILink, INode } from '../store/graph';
+import type { Palette } from './palette';
+import type { ITheme } from './theme';
+import { isColour } from './theme';
+
+export interface INodeLook {
+  /** Half its width: pixels at the fitted view. */
+  size: number;
+  color: string;
+  label: string;
+}
+
+export type LineType = 'line' | 'arrow' | 'curve' | 'curvedArrow' | 'hairline';
+
+export interface ILineLook {
+  size: number;
+  color: string;
+  type: LineType;
+  /** How far a curve bends: its control point's distance, as a share of the line's length. */
+  curvature: number;
+}
+
+/** Beyond so many links they are hairlines without arrows: anything more would be a blot. */
+const HAIRLINES_ABOVE = 20_000;
+const LINK_SIZE = 1.7;
+const TREE_SIZE = 1.3;
+/** Nodes for each step of `baseSize`, and the size up to there. */
+const BASE_SIZES = [
+  [40, 10],
+  [150, 7.5],
+  [600, 5.5],
+  [3_000, 4],
+  [12_000, 2.8]
+] as const;
+const SMALLEST_SIZE = 1.8;
+
+export function baseSize(nodeCount: number): number {
+  return BASE_SIZES.find(([count]) => nodeCount <= count)?.[1] ?? SMALLEST_SIZE;
+}
+
+export function isDense(linkCount: number): boolean {
+  return linkCount > HAIRLINES_ABOVE;
+}
+
+export function nodeLook(
+  store: GraphStore,
+  theme: ITheme,
+  palette: Palette,
+  node: INode
+): INodeLook {
+  return {
+    size: nodeSize(store, node.node_id),
+    color: nodeColour(store, theme, palette, node),
+    label: store.label(node.node_id)
+  };
+}
+
+/** More links, larger: at most 2.2 times the base. */
+export function nodeSize(store: GraphStore, nodeId: string): number {
+  const links = store.linksOf(nodeId).length;
+  return baseSize(store.nodes.size) * (1 + Math.min(1.2, Math.log2(1 + links) / 6));
+}
+
+export function linkLook(
+  store: GraphStore,
+  theme: ITheme,
+  link: ILink,
+  curvature: number
+): ILineLook {
+  const colour = store.blueprint.link_types?.[link.link_type_id]?.colour ?? '';
+  const isDirected = store.blueprint.directed !== false;
+  const straight = isDirected ? 'arrow' : 'line';
+  const curved = isDirected ? 'curvedArrow' : 'curve';
+  return {
+    size: LINK_SIZE,
+    color: isColour(colour) ? colour : theme.link,
+    type: isDense(store.links.size) ? 'hairline' : curvature === 0 ? straight : curved,
+    curvature
+  };
+}
+
+/** The line from a parent to its child: pale, thin, no arrow. */
+export function treeLook(store: GraphStore, theme: ITheme): ILineLook {
+  const type = isDense(store.links.size) ? 'hairline' : 'line';
+  return { size: TREE_SIZE, color: theme.tree, type, curvature: 0 };
+}
+
+function nodeColour(store: GraphStore, theme: ITheme, palette: Palette, node: INode): string {
+  const typeId = node.blueprint_type_id;
+  const colour = store.blueprint.node_types?.[typeId]?.colour ?? '';
+  if (isColour(colour)) {
+    return colour;
+  }
+  return typeId === '' ? theme.node : palette.colourOf(typeId);
+}
