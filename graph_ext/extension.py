@@ -18,6 +18,7 @@ from traitlets import Float, Int, Unicode, default
 
 from graph_ext.hub.hub import Hub
 from graph_ext.hub.limits import HubLimits
+from graph_ext.hub.quiet import settle_heap
 from graph_ext.stores.sqlite import SqliteStore
 from graph_ext.transports.base import HUB
 from graph_ext.transports.rest import HealthHandler, SessionHandler, SessionsHandler
@@ -114,6 +115,7 @@ class GraphExtension(ExtensionApp):
 
     async def _start_jupyter_server_extension(self, serverapp: Any) -> None:  # noqa: ARG002
         """Begin what needs the running loop; called by the server once it is up."""
+        settle_heap()
         self._sweeping = PeriodicCallback(self.hub.sweep, _SWEEP_MS)
         self._sweeping.start()
 

@@ -9,6 +9,7 @@ import socket
 import subprocess
 import sys
 import threading
+import time
 from pathlib import Path
 from types import TracebackType
 from typing import IO
@@ -17,6 +18,7 @@ __all__ = ["JupyterServer"]
 
 READY = re.compile(r"is running at:")
 START_TIMEOUT_S = 120
+STOP_TIMEOUT_S = 30
 
 
 class JupyterServer:
@@ -32,7 +34,7 @@ class JupyterServer:
 
     def __init__(self, root: Path, app: str = "server", *arguments: str) -> None:
         self.root = root
-        self.token = "secret-of-a-test"  # noqa: S105
+        self.token = "secret-of-a-test"
         self.port = _free_port()
         self.url = f"http://127.0.0.1:{self.port}/"
         self.notebooks = root / "notebooks"
@@ -53,7 +55,6 @@ class JupyterServer:
             *("--ip=127.0.0.1", f"--port={self.port}", "--ServerApp.port_retries=0"),
             *(f"--IdentityProvider.token={self.token}", f"--ServerApp.root_dir={self.notebooks}"),
             "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate",
-            "--LabApp.news_url=None",
             *arguments,
         ]
         if app == "server":
@@ -69,6 +70,10 @@ class JupyterServer:
     def start(self) -> None:
         """Start it and wait until it says that it takes requests."""
         self.notebooks.mkdir(parents=True, exist_ok=True)
+        # JupyterLab does not ask whether it may show news
+        notification = self.root / "settings/@jupyterlab/apputils-extension"
+        notification.mkdir(parents=True, exist_ok=True)
+        (notification / "notification.jupyterlab-settings").write_text('{"fetchNews": "false"}')
         self._process = subprocess.Popen(
             self._command,
             env=self.env,
@@ -79,25 +84,26 @@ class JupyterServer:
         )
         ready = threading.Event()
         assert self._process.stderr is not None
-        threading.Thread(
+        self._copier = threading.Thread(
             target=self._copy_log, args=(self._process.stderr, ready), daemon=True
-        ).start()
+        )
+        self._copier.start()
         if not ready.wait(START_TIMEOUT_S) or self._process.poll() is not None:
             self.kill()
             raise RuntimeError(f"the server did not start:\n{self.log.read_text()[-4000:]}")
+        self._await_port()
 
     def kill(self) -> None:
         """Kill it and its kernels with SIGKILL, as a crash of the machine would."""
         if self._process is not None:
             os.killpg(self._process.pid, signal.SIGKILL)
-            self._process.wait()
-            self._process = None
+            self._ended()
 
     def kill_server_only(self) -> None:
         """Kill the server with SIGKILL and leave its kernels alive."""
         assert self._process is not None
         self._process.kill()
-        self._process.wait()
+        self._ended()
 
     def stop(self) -> None:
         """Ask it to stop and wait."""
@@ -105,22 +111,46 @@ class JupyterServer:
             return
         self._process.terminate()
         try:
-            self._process.wait(30)
+            self._process.wait(STOP_TIMEOUT_S)
         except subprocess.TimeoutExpired:
             self.kill()
-        self._process = None
+        else:
+            self._ended()
 
     def __enter__(self) -> JupyterServer:
         self.start()
         return self
 
     def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        at: TracebackType | None,
     ) -> None:
         self.stop()
 
+    def _await_port(self) -> None:
+        """Wait until it listens: it says that it runs a moment before it does."""
+        until = time.monotonic() + START_TIMEOUT_S
+        pause = threading.Event()
+        while True:
+            try:
+                socket.create_connection(("127.0.0.1", self.port), 5).close()
+            except OSError:
+                if time.monotonic() > until:
+                    raise
+                pause.wait(0.02)
+            else:
+                return
+
+    def _ended(self) -> None:
+        assert self._process is not None
+        self._process.wait()
+        self._copier.join()
+        self._process = None
+
     def _copy_log(self, source: IO[str], ready: threading.Event) -> None:
-        with self.log.open("a") as log:
+        with source, self.log.open("a") as log:
             for line in source:
                 log.write(line)
                 log.flush()

@@ -10,8 +10,8 @@ import asyncio
 import logging
 import random
 from collections import deque
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import AsyncGenerator, AsyncIterator, Callable
+from contextlib import aclosing, asynccontextmanager, suppress
 from typing import Literal
 
 from tornado.httpclient import HTTPClientError, HTTPRequest
@@ -44,13 +44,14 @@ from graph_ext.protocol import (
     decode_server_frame,
 )
 
-__all__ = ["Connection", "State", "open_socket"]
+__all__ = ["Connection", "State", "hanging_up", "open_socket"]
 
 State = Literal["closed", "connecting", "open", "waiting"]
 
 _CONNECT_TIMEOUT_S = 10.0
 _PING_INTERVAL_S = 15.0
 _PING_TIMEOUT_S = 15.0
+_CLOSE_TIMEOUT_S = 0.5
 _FIRST_DELAY_S = 0.1
 _LONGEST_DELAY_S = 5.0
 _FRAME_BYTES = 64 * 1024 * 1024  # a page of 64 KiB may hold one value that is far larger
@@ -72,20 +73,57 @@ async def open_socket(server: Server) -> WebSocketClientConnection:
         connect_timeout=_CONNECT_TIMEOUT_S,
         request_timeout=_CONNECT_TIMEOUT_S,
     )
-    try:
-        socket = await websocket_connect(
+    connecting = asyncio.ensure_future(
+        websocket_connect(
             request,
             ping_interval=_PING_INTERVAL_S,
             ping_timeout=_PING_TIMEOUT_S,
             max_message_size=_FRAME_BYTES,
             subprotocols=[SUBPROTOCOL],
         )
+    )
+    try:
+        socket = await asyncio.shield(connecting)
+    except asyncio.CancelledError:
+        # Tornado goes on connecting: what comes of it is closed
+        connecting.add_done_callback(_close_late)
+        raise
     except (HTTPClientError, OSError, WebSocketError, StreamClosedError) as error:
         raise unreachable(server, error) from error
     if socket.selected_subprotocol != SUBPROTOCOL:
         socket.close()
         raise BadMessageError(f"the server at {server.url} does not speak {SUBPROTOCOL}")
     return socket
+
+
+def _close_late(connecting: asyncio.Future[WebSocketClientConnection]) -> None:
+    if connecting.exception() is None:
+        connecting.result().close()
+
+
+@asynccontextmanager
+async def hanging_up(
+    socket: WebSocketClientConnection,
+) -> AsyncIterator[AsyncIterator[str | bytes]]:
+    """Give a socket's frames, until it is closed; close it at the end, from whichever side."""
+    closed = False
+
+    async def frames() -> AsyncGenerator[str | bytes, None]:
+        nonlocal closed
+        while (frame := await socket.read_message()) is not None:
+            yield frame
+        closed = True
+
+    async with aclosing(frames()) as reading:
+        try:
+            yield reading
+        finally:
+            socket.close()
+            if not closed:
+                with suppress(TimeoutError):
+                    async with asyncio.timeout(_CLOSE_TIMEOUT_S):
+                        while await socket.read_message() is not None:
+                            pass
 
 
 class Connection:
@@ -122,6 +160,8 @@ class Connection:
         self._hurry = asyncio.Event()
         # keeps the socket; None while no session is followed
         self._task: asyncio.Task[None] | None = None
+        # those before it that are still hanging up
+        self._ending: set[asyncio.Task[None]] = set()
 
     @property
     def where(self) -> str:
@@ -155,9 +195,8 @@ class Connection:
             return
         session.leave()
         del self._sessions[session.session_id]
-        if not self._sessions and self._task is not None:
-            self._task.cancel()
-            self._task = None
+        if not self._sessions:
+            self._hang_up()
 
     def send(self, message: bytes, sent: Callable[[], None] | None = None) -> None:
         """Send a message after those before it; lost when the socket closes."""
@@ -168,14 +207,22 @@ class Connection:
         for session in list(self._sessions.values()):
             session.leave()
         self._sessions.clear()
+        self._hang_up()
+        if self._ending:
+            await asyncio.wait(self._ending)
+
+    def _hang_up(self) -> None:
         if self._task is not None:
             self._task.cancel()
-            await asyncio.wait([self._task])
+            self._ending.add(self._task)
+            self._task.add_done_callback(self._ending.discard)
             self._task = None
 
     async def _run(self) -> None:
         """Keep a socket open."""
         failures = 0
+        if self._ending:
+            await asyncio.wait(self._ending)
         try:
             while True:
                 self.state = "connecting"
@@ -206,17 +253,17 @@ class Connection:
         try:
             for session in list(self._sessions.values()):
                 session.join()
-            while (frame := await socket.read_message()) is not None:
-                for message in decode_server_frame(frame):
-                    self._receive(message)
-                    useful = True
+            async with hanging_up(socket) as frames:
+                async for frame in frames:
+                    for message in decode_server_frame(frame):
+                        self._receive(message)
+                        useful = True
         except BadMessageError as error:
             self._failed(error)
         except Exception:
             log.exception("graph_ext: the connection to %s is started anew", self.where)
         finally:
             sender.cancel()
-            socket.close()
             self._outbox.clear()
             for session in list(self._sessions.values()):
                 session.offline()

@@ -18,7 +18,7 @@ from graph_ext.client.display import GraphDisplay, displays
 from graph_ext.client.followed import FollowedGraph
 from graph_ext.client.ids import new_id
 from graph_ext.client.keys import EdgeKey, Key, key_of, link_id_of, link_key_of, node_id_of
-from graph_ext.client.links import find_links
+from graph_ext.client.links import links_between
 from graph_ext.client.nodes import find_node
 from graph_ext.client.pending import Receipt
 from graph_ext.client.plan import (
@@ -119,19 +119,19 @@ class SharedGraph(FollowedGraph):
             name = node_id
 
         def plan(graph: Graph) -> list[Edit]:
-            found = None if node_id is None else find_node(graph, node_id)
+            node = graph.nodes.get(wanted_id)
             parent_id = None
             if parent is not None:
                 parent_id = find_node(graph, parent) or node_id_of(parent)
             wanted = CreateNode(
-                node_id=found or wanted_id,
+                node_id=wanted_id,
                 parent_id=parent_id,
                 blueprint_type_id=type,
                 name=name,
                 position=where,
                 properties=values,
             )
-            return [wanted] if found is None else update_node(graph.nodes[found], wanted)
+            return [wanted] if node is None else update_node(node, wanted)
 
         self.carry_out(plan)
         return key_of(wanted_id) if node_id is None else node_id
@@ -174,12 +174,11 @@ class SharedGraph(FollowedGraph):
             The refusal.
         """
         values = json_properties(properties, lambda: f"edge {shown(u)} - {shown(v)}")
+        source_id, target_id = node_id_of(u), node_id_of(v)
         fresh = new_id()
         made: list[EdgeKey] = []
 
         def plan(graph: Graph) -> list[Edit]:
-            source_id = find_node(graph, u) or node_id_of(u)
-            target_id = find_node(graph, v) or node_id_of(v)
             directed = graph.blueprint.directed
             link = None
             link_id = fresh
@@ -187,7 +186,7 @@ class SharedGraph(FollowedGraph):
                 link_id = link_id_of(source_id, target_id, key, directed=directed)
                 link = graph.links.get(link_id)
             elif not graph.blueprint.multigraph:
-                link = next(iter(find_links(graph, u, v)), None)
+                link = next(iter(links_between(graph, source_id, target_id)), None)
             made[:] = [
                 link_key_of(
                     link_id if link is None else link.link_id,

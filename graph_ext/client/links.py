@@ -104,7 +104,7 @@ class LinkView(ElementView):
         return f"link {shown(self.link_id)}"
 
 
-class LinksView(Mapping[EdgeName, LinkView]):
+class LinksView(Mapping[tuple[Any, ...], LinkView]):
     """A graph's links by (u, v, key), in the order of creation.
 
     ``g.edges[u, v]`` finds the only link between two nodes, ``g.edges[link_id]`` any. Iteration

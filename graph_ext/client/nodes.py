@@ -23,8 +23,8 @@ __all__ = ["NodeView", "NodesView", "find_node", "no_such_node"]
 def find_node(graph: Graph, key: object) -> str | None:
     """Return the node_id that a key means in a graph; None where there is no such node.
 
-    A str that no Python client would have written as it stands, such as ``"42"``, is also taken
-    for a node_id: other clients choose their own.
+    Looking up is generous: a str such as ``"42"``, for which there is no node, is also taken for a
+    node_id as other clients choose it, and as selections have it. Adding is exact.
     """
     if not isinstance(key, str | int | tuple) and not hasattr(key, "dtype"):
         return None

@@ -45,6 +45,7 @@ def show_progress(
     """
     bar: Any = None
     parts = 1
+    arriving = False
     try:
         while (report := reports.get(timeout=timeout_s)) is not None:
             if bar is None:
@@ -55,10 +56,12 @@ def show_progress(
 
                 parts = 1 if report.phase == "receiving" else 2
                 bar = tqdm(total=parts * report.total, unit=" elements", unit_scale=True)
+            arriving = report.phase == "receiving"
             bar.set_description(f"{label}: {_DOING[report.phase]}", refresh=False)
             before = 0 if report.phase == "sending" else (parts - 1) * report.total
             bar.update(before + report.count - bar.n)
-        if bar is not None:
+        # a refused update ends where it was; a commit may have fewer events than it had edits
+        if bar is not None and arriving:
             bar.set_description(label, refresh=False)
             bar.update(bar.total - bar.n)
     except Empty:

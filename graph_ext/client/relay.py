@@ -13,7 +13,7 @@ from typing import Literal
 
 from tornado.websocket import WebSocketClosedError
 
-from graph_ext.client.connection import open_socket
+from graph_ext.client.connection import hanging_up, open_socket
 from graph_ext.client.discovery import Server
 from graph_ext.client.io_thread import IoThread
 from graph_ext.core.errors import GraphError, UnavailableError
@@ -74,15 +74,12 @@ class Relay:
         reason = "the Jupyter server closed the connection"
         try:
             socket = await open_socket(self._server)
-            try:
+            async with hanging_up(socket) as frames, asyncio.TaskGroup() as tasks:
                 self._deliver("open", "")
-                async with asyncio.TaskGroup() as tasks:
-                    writer = tasks.create_task(self._write(socket.write_message))
-                    while (frame := await socket.read_message()) is not None:
-                        self._deliver("frame", frame if isinstance(frame, str) else frame.decode())
-                    writer.cancel()
-            finally:
-                socket.close()
+                writer = tasks.create_task(self._write(socket.write_message))
+                async for frame in frames:
+                    self._deliver("frame", frame if isinstance(frame, str) else frame.decode())
+                writer.cancel()
         except GraphError as error:
             reason = str(error)
         except Exception:

@@ -11,6 +11,7 @@ from __future__ import annotations
 import os
 import threading
 import weakref
+from collections.abc import Callable
 
 from graph_ext.core.events import Event
 from graph_ext.core.graph import Graph, Link, Node
@@ -29,7 +30,7 @@ class Replica:
     def __init__(self) -> None:
         # see the module's text
         self.lock = threading.RLock()
-        # told of every new rev
+        # told of every new rev and status
         self._moved = threading.Condition(self.lock)
         # the graph at `rev`; another object after each snapshot
         self.graph = Graph()
@@ -61,10 +62,22 @@ class Replica:
         with self.lock:
             return self.graph.links.get(link_id)
 
-    def wait_beyond(self, rev: int, timeout_s: float) -> None:
-        """Wait until the replica has passed a rev, or the time is over."""
+    def wait_until(self, holds: Callable[[], bool], timeout_s: float) -> bool:
+        """Wait until something holds of the replica or its session, or the time is over.
+
+        The lock is held while ``holds`` is asked, not while waiting. Returns what it said last.
+        """
         with self._moved:
-            self._moved.wait_for(lambda: self.rev > rev, timeout_s)
+            return self._moved.wait_for(holds, timeout_s)
+
+    def wait_beyond(self, rev: int, timeout_s: float) -> bool:
+        """Wait until the replica has passed a rev, or the time is over; tell which."""
+        return self.wait_until(lambda: self.rev > rev, timeout_s)
+
+    def moved(self) -> None:
+        """Have those who wait ask again: something else has changed."""
+        with self._moved:
+            self._moved.notify_all()
 
     def restart(self) -> None:
         """Drop what is on its way: it will be sent again."""

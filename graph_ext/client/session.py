@@ -333,6 +333,7 @@ class SessionClient:
 
     def _become(self, status: Status) -> None:
         self.status = status
+        self.replica.moved()
         if status == "offline":
             for command in self._pending.values():
                 if command.expiry is None:
@@ -342,6 +343,7 @@ class SessionClient:
         if self.failure is None:
             self.failure = error
         self.status = "ended"
+        self.replica.moved()
         self._joined = False
         pending, self._pending = self._pending, {}
         for command in pending.values():

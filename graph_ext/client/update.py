@@ -67,16 +67,18 @@ class Incoming:
         known: set[object] = {key for key, _ in self.nodes}
         wanted: dict[str, CreateNode] = {}
         for key, attributes in self.nodes:
-            node_id = _resolve(graph, key, node_ids)
+            node_id = _resolve(key, node_ids)
             parent = _parent_of(attributes)
             parent_id = None
-            if parent is not None and (parent in known or find_node(graph, parent) is not None):
-                parent_id = _resolve(graph, parent, node_ids)
+            if parent in known:
+                parent_id = node_id_of(parent)
+            elif parent is not None:
+                parent_id = find_node(graph, parent)
             wanted[node_id] = _node(key, node_id, parent_id, attributes)
         for u, v, _, _ in self.edges:
             for key in (u, v):
                 if key not in node_ids:
-                    node_id = _resolve(graph, key, node_ids)
+                    node_id = _resolve(key, node_ids)
                     if node_id not in wanted and node_id not in graph.nodes:
                         wanted[node_id] = _node(key, node_id, None, {})
         edits: list[Edit] = []
@@ -163,10 +165,10 @@ def _edge(edge: Any) -> Edge:
     )
 
 
-def _resolve(graph: Graph, key: object, node_ids: dict[object, str]) -> str:
+def _resolve(key: object, node_ids: dict[object, str]) -> str:
     node_id = node_ids.get(key)
     if node_id is None:
-        node_id = node_ids[key] = find_node(graph, key) or node_id_of(key)
+        node_id = node_ids[key] = node_id_of(key)
     return node_id
 
 

@@ -70,7 +70,7 @@ def check_blueprint(blueprint: Blueprint, path: str = "") -> None:
                 "in an undirected session links have no direction",
                 path=at,
             )
-    plain = to_builtins(blueprint, builtin_types=())
+    plain = _listed(to_builtins(blueprint))
     if problem := value_problem(plain):
         raise SchemaError(f"a blueprint {problem}", path=path.removesuffix(".") or None)
     if value_size(plain) > MAX_PROPERTIES_BYTES:
@@ -140,6 +140,13 @@ def _check_known(blueprint: Blueprint, names: tuple[str, ...] | None, path: str)
             )
     if twice := _twice(names or ()):
         raise SchemaError(f"{shown(twice)} is there twice", path=path)
+
+
+def _listed(value: Any) -> Any:
+    """Return a value with lists in the place of tuples."""
+    if isinstance(value, dict):
+        return {key: _listed(item) for key, item in value.items()}
+    return [_listed(item) for item in value] if isinstance(value, list | tuple) else value
 
 
 def _twice(names: tuple[str, ...]) -> str | None:

@@ -6,12 +6,10 @@ Both ways to make events pass here, the planning of commands (core/planning.py) 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from itertools import islice
+from collections.abc import Iterator
 from typing import Any, assert_never
 
 from graph_ext.core.acyclic import closes_cycle
-from graph_ext.core.blueprint import PropertyType
 from graph_ext.core.blueprint_rules import check_blueprint
 from graph_ext.core.conformance import (
     Problem,
@@ -19,9 +17,11 @@ from graph_ext.core.conformance import (
     child_problems,
     end_problems,
     link_problems,
-    misfits,
+    misfit_report,
     node_problems,
     owner_of,
+    property_types,
+    type_of,
     value_problems,
 )
 from graph_ext.core.errors import (
@@ -30,7 +30,6 @@ from graph_ext.core.errors import (
     DuplicateIdError,
     NotFoundError,
     SchemaError,
-    TooLargeError,
 )
 from graph_ext.core.events import (
     BlueprintUpdated,
@@ -45,22 +44,20 @@ from graph_ext.core.events import (
 )
 from graph_ext.core.graph import Graph, Link, Node
 from graph_ext.core.json_values import (
-    MAX_PROPERTIES,
-    MAX_PROPERTIES_BYTES,
     check_id,
     check_name,
     did_you_mean,
+    position_problem,
     shown,
-    value_problem,
-    value_size,
 )
+from graph_ext.core.property_checks import check_new_properties, check_new_value
 
 __all__ = ["Change"]
 
-_SMALL = 1024  # bytes: so small a value in so few properties is not worth adding all up
-_FEW = 16
 _SEARCHES = 50  # above so many new acyclic links one search of the whole type is cheaper
-_LISTED = 10
+_HINTS_AMONG = 500  # nodes: looking through more would take milliseconds
+
+_Element = Node | Link | NodeCreated | NodeLinked
 
 
 class Change:
@@ -210,7 +207,8 @@ class Change:
         if event.name:
             check_name(event.name, self.at + "name")
         _check_type_id(event.blueprint_type_id, self.at + "blueprint_type_id")
-        self._check_properties(event.blueprint_type_id, event)
+        self._check_position(event, event.position)
+        check_new_properties(event, self.at)
         blueprint = graph.blueprint
         if event.parent_id is not None:
             parent = self.node(event.parent_id, "parent_id")
@@ -222,7 +220,7 @@ class Change:
         if blueprint.node_types:
             self._refuse(node_problems(blueprint, event), event)
             for name, value in event.properties.items():
-                self._note_reference(event.blueprint_type_id, event, name, value)
+                self._note_reference(event, name, value, f"properties.{name}")
 
     def _check_linked(self, event: NodeLinked) -> None:
         graph = self.graph
@@ -234,12 +232,12 @@ class Change:
         self.node(event.source_id, "source_id")
         self.node(event.target_id, "target_id")
         _check_type_id(event.link_type_id, self.at + "link_type_id")
-        self._check_properties(event.link_type_id, event)
+        check_new_properties(event, self.at)
         blueprint = graph.blueprint
         if blueprint.link_types:
             self._refuse(link_problems(blueprint, event), event)
             for name, value in event.properties.items():
-                self._note_reference(event.link_type_id, event, name, value)
+                self._note_reference(event, name, value, f"properties.{name}")
             if blueprint.link_types[event.link_type_id].acyclic:
                 self._acyclic.append((link_id, self.at))
         if blueprint.link_types or not (blueprint.multigraph and blueprint.self_links):
@@ -247,26 +245,14 @@ class Change:
 
     def _check_changed(self, event: PropertyChanged) -> None:
         element = self.element(event.node_id, event.link_id)
-        type_id = _type_of(element)
-        name = check_id(event.property_name, "a property_name", self.at + "property_name")
-        value = event.new_value
-        subject = f"{type_id}.{name}" if type_id else name
-        if problem := value_problem(value):
-            raise SchemaError(f"{subject} {problem} ({owner_of(element)})", path=self.at + "value")
-        properties = element.properties
-        size = value_size(value)
-        if size > _SMALL or len(properties) >= _FEW:
-            count = len(properties) + (name not in properties)
-            size += sum(value_size(v) for k, v in properties.items() if k != name)
-            self._check_bounds(element, count, size)
-        property_types = self._property_types(element)
-        if property_types:
-            self._refuse(value_problems(type_id, property_types, name, value, "value"), element)
-            self._note_reference(type_id, element, name, value, "value")
+        name, value = event.property_name, event.new_value
+        check_new_value(element, name, value, self.at)
+        if declared := property_types(self.graph.blueprint, element):
+            self._refuse(value_problems(type_of(element), declared, name, value, "value"), element)
+            self._note_reference(element, name, value, "value")
 
     def _check_property_deleted(self, event: PropertyDeleted) -> None:
         element = self.element(event.node_id, event.link_id)
-        type_id = _type_of(element)
         name = event.property_name
         if name not in element.properties:
             raise NotFoundError(
@@ -274,10 +260,10 @@ class Change:
                 path=self.at + "property_name",
                 fix=did_you_mean(str(name), element.properties),
             )
-        expected = self._property_types(element).get(name)
+        expected = property_types(self.graph.blueprint, element).get(name)
         if expected is not None and expected.required:
             raise SchemaError(
-                f"{type_id}.{name} is required ({owner_of(element)})",
+                f"{type_of(element)}.{name} is required ({owner_of(element)})",
                 path=self.at + "property_name",
             )
 
@@ -288,12 +274,7 @@ class Change:
             case "name":
                 check_name(event.new_value, self.at + "name")
             case "position":
-                if problem := value_problem(
-                    None if event.new_value is None else list(event.new_value)  # type: ignore[arg-type]
-                ):
-                    raise SchemaError(
-                        f"a position {problem} ({owner_of(node)})", path=self.at + "position"
-                    )
+                self._check_position(node, event.new_value)
             case "parent_id":
                 if event.new_value is None:
                     return
@@ -307,6 +288,10 @@ class Change:
                 )
             case _:
                 return  # the order is the planner's own
+
+    def _check_position(self, node: Node | NodeCreated, position: object) -> None:
+        if problem := position_problem(position):
+            raise SchemaError(f"a position {problem} ({owner_of(node)})", path=self.at + "position")
 
     def _check_ancestors(self, node: Node, parent: Node) -> None:
         nodes = self.graph.nodes
@@ -322,81 +307,24 @@ class Change:
 
     def _check_deleted(self, event: NodeDeleted) -> None:
         node = self.node(event.node_id, "node_id")
-        if self.graph.children(node.node_id) or self.graph.links_of(node.node_id):
+        graph, node_id = self.graph, node.node_id
+        if graph.children(node_id) or graph.out_degree(node_id) or graph.in_degree(node_id):
             raise ConflictError(f"{owner_of(node)} still has children or links")
 
     def _check_blueprint(self, event: BlueprintUpdated) -> None:
         check_blueprint(event.new_value, f"{self.at}blueprint.")
-        found = misfits(self.graph, event.new_value)
-        first = list(islice(found, _LISTED))
-        if not first:
-            return
-        more = sum(1 for _ in found)
-        count = len(first) + more
-        lines = [problem.message for problem in first] + ([f"and {more} more"] if more else [])
-        raise SchemaError(
-            f"the graph does not fit this blueprint in {count} "
-            f"{'place' if count == 1 else 'places'}: " + "; ".join(lines),
-            path=self.at + "blueprint",
-        )
+        if report := misfit_report(self.graph, event.new_value):
+            raise SchemaError(report, path=self.at + "blueprint")
 
-    def _check_properties(self, type_id: str, event: NodeCreated | NodeLinked) -> None:
-        """Check that the properties of a new element are safe and not too large."""
-        size = 0
-        for name, value in event.properties.items():
-            check_id(name, "the name of a property", self.at + "properties")
-            if problem := value_problem(value):
-                subject = f"{type_id}.{name}" if type_id else name
-                raise SchemaError(
-                    f"{subject} {problem} ({owner_of(event)})",
-                    path=f"{self.at}properties.{name}",
-                )
-            size += value_size(value)
-        self._check_bounds(event, len(event.properties), size)
-
-    def _check_bounds(
-        self, element: Node | Link | NodeCreated | NodeLinked, count: int, size: int
-    ) -> None:
-        if count > MAX_PROPERTIES:
-            raise TooLargeError(
-                f"an element may have at most {MAX_PROPERTIES} properties, got {count} "
-                f"({owner_of(element)})",
-                path=self.at + "properties",
-            )
-        if size > MAX_PROPERTIES_BYTES:
-            raise TooLargeError(
-                f"the properties of an element may take at most {MAX_PROPERTIES_BYTES} bytes, "
-                f"got about {size} ({owner_of(element)})",
-                path=self.at + "properties",
-            )
-
-    def _property_types(
-        self, element: Node | Link | NodeCreated | NodeLinked
-    ) -> Mapping[str, PropertyType]:
-        blueprint = self.graph.blueprint
-        if isinstance(element, (Node, NodeCreated)):
-            node_type = blueprint.node_types.get(element.blueprint_type_id)
-            return {} if node_type is None else node_type.properties
-        link_type = blueprint.link_types.get(element.link_type_id)
-        return {} if link_type is None else link_type.properties
-
-    def _note_reference(
-        self,
-        type_id: str,
-        element: Node | Link | NodeCreated | NodeLinked,
-        name: str,
-        value: Any,
-        path: str | None = None,
-    ) -> None:
-        expected = self._property_types(element).get(name)
+    def _note_reference(self, element: _Element, name: str, value: Any, path: str) -> None:
+        expected = property_types(self.graph.blueprint, element).get(name)
         if expected is not None and expected.type == "reference":
-            path = self.at + (path or f"properties.{name}")
-            self._references.append((value, f"{type_id}.{name}", path))
+            self._references.append((value, f"{type_of(element)}.{name}", self.at + path))
 
     def _refuse(
         self,
         problems: Iterator[Problem],
-        element: Node | Link | NodeCreated | NodeLinked,
+        element: _Element,
         error: type[SchemaError] | type[ConflictError] = SchemaError,
     ) -> None:
         for problem in problems:
@@ -410,7 +338,7 @@ class Change:
         if not isinstance(node_id, str):
             return None
         nodes = self.graph.nodes
-        if len(nodes) > 500:
+        if len(nodes) > _HINTS_AMONG:
             return None
         for node in nodes.values():
             if node.name == node_id:
@@ -421,7 +349,3 @@ class Change:
 def _check_type_id(type_id: object, path: str) -> None:
     if type_id != "":
         check_id(type_id, "the name of a type", path)
-
-
-def _type_of(element: Node | Link) -> str:
-    return element.blueprint_type_id if isinstance(element, Node) else element.link_type_id

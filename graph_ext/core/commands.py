@@ -28,7 +28,6 @@ __all__ = [
     "UnlinkNodes",
     "UpdateBlueprint",
     "UpdateNode",
-    "effort",
     "execute",
 ]
 
@@ -197,25 +196,6 @@ def execute(graph: Graph, command: Edit | Batch, new_id: Callable[[], str]) -> l
         change.rollback()
         raise
     return change.events
-
-
-def effort(graph: Graph, command: Edit | Batch) -> int:
-    """Return about how many elements executing a command looks at or changes.
-
-    Whoever executes commands where others wait (an event loop) does a large one elsewhere.
-    """
-    match command:
-        case Batch():
-            return sum(effort(graph, edit) for edit in command.commands)
-        case UpdateBlueprint():
-            return 1 + len(graph.nodes) + len(graph.links)
-        case DeleteNode():
-            below = graph.subtree(command.node_id)
-            return sum(1 + graph.in_degree(one) + graph.out_degree(one) for one in below)
-        case CreateNode():
-            return 1 + len(command.links)
-        case _:
-            return 1
 
 
 def _plan(change: Change, edit: Edit, new_id: Callable[[], str]) -> None:

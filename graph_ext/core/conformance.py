@@ -7,7 +7,7 @@ blueprint with a list of them. Which elements exist is not asked here (see core/
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from itertools import chain
+from itertools import chain, islice
 from typing import Any, NamedTuple
 
 from graph_ext.core.acyclic import find_cycle
@@ -19,14 +19,21 @@ from graph_ext.core.property_values import property_problem
 
 __all__ = [
     "Problem",
+    "acyclic_problems",
     "child_problems",
     "end_problems",
     "link_problems",
+    "misfit_report",
     "misfits",
     "node_problems",
+    "owner_of",
+    "property_types",
+    "type_of",
     "value_problems",
     "with_defaults",
 ]
+
+_REPORTED = 10  # so many misfits a report names
 
 
 class Problem(NamedTuple):
@@ -44,13 +51,31 @@ def owner_of(element: Node | NodeCreated | Link | NodeLinked) -> str:
     return f"link {_short(element.source_id)} -> {_short(element.target_id)}"
 
 
+def type_of(element: Node | NodeCreated | Link | NodeLinked) -> str:
+    """Return the name of an element's type; empty: it has none."""
+    if isinstance(element, (Node, NodeCreated)):
+        return element.blueprint_type_id
+    return element.link_type_id
+
+
+def property_types(
+    blueprint: Blueprint, element: Node | NodeCreated | Link | NodeLinked
+) -> Mapping[str, PropertyType]:
+    """Return the properties that an element's type declares; empty: any, or no such type."""
+    if isinstance(element, (Node, NodeCreated)):
+        node_type = blueprint.node_types.get(element.blueprint_type_id)
+        return {} if node_type is None else node_type.properties
+    link_type = blueprint.link_types.get(element.link_type_id)
+    return {} if link_type is None else link_type.properties
+
+
 def with_defaults(
-    property_types: Mapping[str, PropertyType], properties: dict[str, Any]
+    declared: Mapping[str, PropertyType], properties: dict[str, Any]
 ) -> dict[str, Any]:
     """Return the properties with the defaults of those that are absent."""
     defaults = {
         name: expected.default
-        for name, expected in property_types.items()
+        for name, expected in declared.items()
         if expected.default is not None and name not in properties
     }
     return {**properties, **defaults} if defaults else properties
@@ -58,18 +83,18 @@ def with_defaults(
 
 def value_problems(
     type_id: str,
-    property_types: Mapping[str, PropertyType],
+    declared: Mapping[str, PropertyType],
     name: str,
     value: Any,
     path: str | None = None,
 ) -> Iterator[Problem]:
     """Yield why a type does not take this value for its property of that name."""
-    if not property_types:  # a type that declares no properties takes any
+    if not declared:  # a type that declares no properties takes any
         return
-    expected = property_types.get(name)
+    expected = declared.get(name)
     if expected is None:
         yield Problem(
-            f"{type_id} has no property {shown(name)}", path, did_you_mean(name, property_types)
+            f"{type_id} has no property {shown(name)}", path, did_you_mean(name, declared)
         )
     elif problem := property_problem(expected, value):
         yield Problem(f"{type_id}.{name} {problem}", path)
@@ -169,13 +194,26 @@ def misfits(graph: Graph, blueprint: Blueprint) -> Iterator[Problem]:
     yield from acyclic_problems(graph, blueprint)
 
 
+def misfit_report(graph: Graph, blueprint: Blueprint) -> str | None:
+    """Say what in a graph does not fit a blueprint: the first few, and how many in all."""
+    found = misfits(graph, blueprint)
+    said = [problem.message for problem in islice(found, _REPORTED)]
+    if not said:
+        return None
+    more = sum(1 for _ in found)
+    count = f"{len(said) + more} {'place' if len(said) + more == 1 else 'places'}"
+    if more:
+        said.append(f"and {more} more")
+    return f"the graph does not fit this blueprint in {count}: {'; '.join(said)}"
+
+
 def _property_problems(
     type_id: str, element_type: NodeType | LinkType, properties: Mapping[str, Any]
 ) -> Iterator[Problem]:
-    property_types = element_type.properties
+    declared = element_type.properties
     for name, value in properties.items():
-        yield from value_problems(type_id, property_types, name, value, f"properties.{name}")
-    for name, expected in property_types.items():
+        yield from value_problems(type_id, declared, name, value, f"properties.{name}")
+    for name, expected in declared.items():
         if expected.required and name not in properties:
             yield Problem(f"{type_id}.{name} is required", f"properties.{name}")
 

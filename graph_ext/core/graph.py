@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from bisect import bisect_left, insort
 from collections.abc import Iterable, Mapping, Sequence
+from sys import intern
 from typing import Any, assert_never
 
 from msgspec import Struct, field
@@ -118,21 +119,25 @@ class Graph:
         """
         match event:
             case NodeLinked():
+                # ids by the nodes' own texts: each decoded event brings other copies of them
+                nodes = self._nodes
+                source, target = nodes.get(event.source_id), nodes.get(event.target_id)
                 link = Link(
                     event.link_id,
-                    event.source_id,
-                    event.target_id,
-                    event.link_type_id,
+                    event.source_id if source is None else source.node_id,
+                    event.target_id if target is None else target.node_id,
+                    _shared(event.link_type_id),
                     event.properties or _NO_PROPERTIES,
                 )
                 self._links[link.link_id] = link
                 _join(self._out, link.source_id, link)
                 _join(self._in, link.target_id, link)
             case NodeCreated():
+                parent = None if event.parent_id is None else self._nodes.get(event.parent_id)
                 node = Node(
                     event.node_id,
-                    event.parent_id,
-                    event.blueprint_type_id,
+                    event.parent_id if parent is None else parent.node_id,
+                    _shared(event.blueprint_type_id),
                     event.name,
                     event.order,
                     event.position,
@@ -252,6 +257,11 @@ class Graph:
             siblings.pop()
         else:
             del siblings[self.place(node)]
+
+
+def _shared(type_id: str) -> str:
+    """Return one text for all that equal it: there are few types, and many elements of each."""
+    return intern(type_id) if type(type_id) is str else type_id
 
 
 def _sibling_key(node: Node) -> tuple[float, str]:

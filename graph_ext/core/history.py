@@ -263,8 +263,9 @@ class _Undo:
         if not self.skipped:
             return ""
         first = self.skipped[0]
-        what = shown(first.node_id or first.link_id or "the blueprint")
-        if first.field and first.node_id is not None:
+        element_id = first.node_id or first.link_id
+        what = "the blueprint" if element_id is None else shown(element_id)
+        if first.field is not None and element_id is not None:
             what = f"{first.field} of {what}"
         more = f", and {len(self.skipped) - 1} more" if len(self.skipped) > 1 else ""
         return f": {first.by} has {first.reason} {what} since, in rev {first.rev}{more}"

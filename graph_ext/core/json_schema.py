@@ -1,6 +1,6 @@
 """Blueprints as JSON Schema (2020-12), from which forms are drawn.
 
-labextension/src/panel does the same for the page; tests/vectors/json_schema.json holds both to it.
+labextension/src/panel does the same for the page; tests/vectors/schemas holds both to it.
 """
 
 from __future__ import annotations

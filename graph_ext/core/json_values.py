@@ -22,6 +22,7 @@ __all__ = [
     "check_id",
     "check_name",
     "did_you_mean",
+    "position_problem",
     "shown",
     "value_problem",
     "value_size",
@@ -109,6 +110,8 @@ def check_id(value: object, what: str, path: str | None = None) -> str:
     """
     if not isinstance(value, str):
         raise SchemaError(f"{what} must be text, got {shown(value)}", path=path)
+    if 0 < len(value) <= MAX_ID_BYTES and value.isascii() and value.isprintable():
+        return value  # what nearly all are
     if problem := _text_problem(value):
         raise SchemaError(f"{what} {problem}", path=path)
     if not value or len(value) > MAX_ID_BYTES or len(value.encode()) > MAX_ID_BYTES:
@@ -176,6 +179,17 @@ def value_problem(value: object, depth: int = 0) -> str | None:
         if problem := value_problem(item, depth + 1):
             return problem
     return None
+
+
+def position_problem(position: object) -> str | None:
+    """Say why something is no position: None, or two finite floats."""
+    if position is None or (
+        isinstance(position, tuple)
+        and len(position) == 2
+        and all(isinstance(part, float) and isfinite(part) for part in position)
+    ):
+        return None
+    return f"must be two finite numbers, got {shown(position)}"
 
 
 def value_size(value: object) -> int:

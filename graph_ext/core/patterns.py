@@ -32,6 +32,7 @@ _SPACE: _Ranges = (
     *((0x202F, 0x202F), (0x205F, 0x205F), (0x3000, 0x3000), (0xFEFF, 0xFEFF)),
 )
 _LINE_END: _Ranges = ((10, 10), (13, 13), (0x2028, 0x2029))
+_HEXADECIMAL = "0123456789abcdefABCDEF"
 _CONTROLS = {"t": 9, "n": 10, "v": 11, "f": 12, "r": 13, "0": 0}
 
 
@@ -246,8 +247,9 @@ class _Parser:
         if char in _CONTROLS:
             return _one(_CONTROLS[char])
         if char in "xu":
-            digits = self.source[self.at : self.at + (2 if char == "x" else 4)]
-            if len(digits) < 2 or not all(digit in "0123456789abcdefABCDEF" for digit in digits):
+            wanted = 2 if char == "x" else 4
+            digits = self.source[self.at : self.at + wanted]
+            if len(digits) < wanted or not all(digit in _HEXADECIMAL for digit in digits):
                 raise self.error(f"a \\{char} without its digits")
             self.at += len(digits)
             return _one(int(digits, 16))

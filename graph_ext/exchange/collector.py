@@ -6,25 +6,13 @@ mended or left out with a note. Only size is refused.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from math import isfinite
 from typing import Any
 
 from graph_ext.core.blueprint import Blueprint
 from graph_ext.core.commands import CreateNode, LinkNodes
-from graph_ext.core.errors import SchemaError, TooLargeError
-from graph_ext.core.events import Position
-from graph_ext.core.json_values import (
-    MAX_ID_BYTES,
-    MAX_INTEGER,
-    MAX_NAME_BYTES,
-    MAX_PROPERTIES,
-    MAX_PROPERTIES_BYTES,
-    check_id,
-    shown,
-    value_problem,
-    value_size,
-)
+from graph_ext.core.errors import TooLargeError
+from graph_ext.core.json_values import shown
+from graph_ext.exchange.fit import Fitter, is_id
 from graph_ext.exchange.forest import parents_first
 from graph_ext.exchange.graph_file import Format, GraphFile, Limits, Notes
 from graph_ext.exchange.values import Kind, parsed
@@ -52,8 +40,7 @@ class Collector:
         # the file's id -> the node_id, only where they differ
         self._renamed: dict[str, str] = {}
         self._generated: set[str] = set()
-        # names of properties that were found fit
-        self._fit_names: set[str] = set()
+        self._fit = Fitter(self.notes)
 
     def __contains__(self, file_id: str) -> bool:
         """Tell whether a node of that id was read."""
@@ -122,16 +109,16 @@ class Collector:
     ) -> None:
         """Add to a node that was taken before its details were known; arguments as before."""
         known = self._nodes[node_id]
-        properties = self._fit(properties, "node", node_id) if properties else {}
+        properties = self._fit.properties(properties, "node", node_id) if properties else {}
         if known.properties:
             properties = {**known.properties, **properties}
-        if name and not (name.isascii() and len(name) <= MAX_NAME_BYTES):
-            name = self._fit_name(name, node_id)
-        place = self._position(position, node_id) if position is not None else None
+        if name:
+            name = self._fit.name(name, node_id)
+        place = self._fit.position(position, node_id) if position is not None else None
         self._nodes[node_id] = CreateNode(
             node_id,
             known.parent_id if parent is None else parent,
-            self._fit_type(type_id, node_id) if type_id else known.blueprint_type_id,
+            self._fit.type_id(type_id, node_id) if type_id else known.blueprint_type_id,
             name or known.name,
             None,
             known.position if place is None else place,
@@ -158,9 +145,9 @@ class Collector:
         if link_id is not None:
             link_id = self._fit_link_id(link_id)
         if properties:
-            properties = self._fit(properties, "link", f"{source} -> {target}")
+            properties = self._fit.properties(properties, "link", f"{source} -> {target}")
         if type_id:
-            type_id = self._fit_type(type_id, f"{source} -> {target}")
+            type_id = self._fit.type_id(type_id, f"{source} -> {target}")
         self._links.append(LinkNodes(source, target, type_id, link_id, properties or {}))
 
     def finish(
@@ -219,7 +206,7 @@ class Collector:
         if file_id in self._nodes:
             if file_id not in self._generated:
                 return file_id
-        elif _is_plain(file_id) or _is_id(file_id):
+        elif is_id(file_id):
             return file_id
         else:
             self.notes.add("ids of nodes can't be used and were replaced", shown(file_id))
@@ -234,7 +221,7 @@ class Collector:
         return node_id
 
     def _fit_link_id(self, link_id: str) -> str | None:
-        if not (_is_plain(link_id) or _is_id(link_id)):
+        if not is_id(link_id):
             self.notes.add("ids of links can't be used and were left out", shown(link_id))
             return None
         if link_id in self._link_ids:
@@ -245,96 +232,6 @@ class Collector:
             return None
         self._link_ids.add(link_id)
         return link_id
-
-    def _fit_type(self, type_id: str, owner: str) -> str:
-        if _is_plain(type_id) or _is_id(type_id):
-            return type_id
-        self.notes.add("types have names that can't be used and were left out", shown(owner))
-        return ""
-
-    def _fit_name(self, name: str, node_id: str) -> str:
-        name = self._fit_text(name, f"name of node {shown(node_id)}")
-        if len(encoded := name.encode()) > MAX_NAME_BYTES:
-            self.notes.add(f"names are longer than {MAX_NAME_BYTES} bytes and were cut", node_id)
-            name = encoded[:MAX_NAME_BYTES].decode(errors="ignore")
-        return name
-
-    def _fit_text(self, text: str, what: str) -> str:
-        try:
-            text.encode()
-        except UnicodeEncodeError:
-            self.notes.add("texts are no valid Unicode and were mended", what)
-            return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
-        return text
-
-    def _position(self, position: tuple[object, object], node_id: str) -> Position | None:
-        try:
-            x, y = (
-                float(part) if isinstance(part, int | float) else parsed(str(part), "number")
-                for part in position
-            )
-        except (ValueError, OverflowError):
-            x = y = float("nan")
-        if isfinite(x) and isfinite(y):
-            return (x, y)
-        self.notes.add("positions are not two finite numbers and were left out", shown(node_id))
-        return None
-
-    def _fit(self, properties: dict[str, Any], noun: str, owner: str) -> dict[str, Any]:
-        """Return the properties that a graph can hold; mostly that is all of them, untouched."""
-        size = 0
-        for name, value in properties.items():
-            kind = type(value)
-            if kind is str:
-                if not value.isascii():
-                    break
-                size += len(value)
-            elif kind is float:
-                if not isfinite(value):
-                    break
-            elif kind is int:
-                if not -MAX_INTEGER <= value <= MAX_INTEGER:
-                    break
-            elif kind is not bool:
-                break
-            if name not in self._fit_names:
-                if not _is_id(name):
-                    break
-                self._fit_names.add(name)
-        else:
-            if size <= MAX_PROPERTIES_BYTES // 2 and len(properties) <= MAX_PROPERTIES:
-                return properties
-        return self._mended(properties, f"{noun} {shown(owner)}")
-
-    def _mended(self, properties: Mapping[str, Any], owner: str) -> dict[str, Any]:
-        mended: dict[str, Any] = {}
-        size = 0
-        for name, found in properties.items():
-            value, what = found, f"{shown(name)} of {owner}"
-            if not _is_id(name):
-                self.notes.add("properties have names that can't be used and were left out", what)
-                continue
-            if isinstance(value, float) and not isfinite(value):
-                self.notes.add("numbers are not finite and were left out", what)
-                continue
-            if isinstance(value, int) and not -MAX_INTEGER <= value <= MAX_INTEGER:
-                self.notes.add("whole numbers are beyond 2**53-1 and were kept as text", what)
-                value = str(value) if value.bit_length() < 10_000 else hex(value)
-            if isinstance(value, str):
-                value = self._fit_text(value, what)
-            elif problem := value_problem(value):
-                self.notes.add(f"values {problem.partition(',')[0]} and were left out", what)
-                continue
-            size += len(name.encode()) + value_size(value)
-            if size > MAX_PROPERTIES_BYTES or len(mended) == MAX_PROPERTIES:
-                self.notes.add(
-                    f"properties are beyond what an element can hold ({MAX_PROPERTIES} or "
-                    f"{MAX_PROPERTIES_BYTES} bytes) and were left out",
-                    what,
-                )
-                break
-            mended[name] = value
-        return mended
 
     def _resolved_links(self, ends_declared: bool) -> list[LinkNodes]:
         nodes, renamed = self._nodes, self._renamed
@@ -365,15 +262,3 @@ def _has_parallel(links: list[LinkNodes], directed: bool) -> bool:
         for link in links
     }
     return len(ends) < len(links)
-
-
-def _is_plain(text: str) -> bool:
-    return 0 < len(text) <= MAX_ID_BYTES and text.isascii() and text.isprintable()
-
-
-def _is_id(text: str) -> bool:
-    try:
-        check_id(text, "an id")
-    except SchemaError:
-        return False
-    return True

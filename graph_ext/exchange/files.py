@@ -15,7 +15,18 @@ from typing import assert_never
 
 from graph_ext.core.errors import BadMessageError, TooLargeError
 from graph_ext.core.graph import Graph
-from graph_ext.exchange import csv, cytoscape, dot, gexf, gml, graphml, node_link
+from graph_ext.exchange import (
+    csv,
+    cytoscape,
+    dot,
+    gexf,
+    gexf_write,
+    gml,
+    gml_write,
+    graphml,
+    graphml_write,
+    node_link,
+)
 from graph_ext.exchange.collector import Collector
 from graph_ext.exchange.graph_file import Format, GraphFile, Limits, Note
 from graph_ext.exchange.json_text import loaded
@@ -174,11 +185,11 @@ def encoded(
     """
     match format:
         case "graphml":
-            return graphml.write(graph)
+            return graphml_write.write(graph)
         case "gexf":
-            return gexf.write(graph)
+            return gexf_write.write(graph)
         case "gml":
-            return gml.write(graph)
+            return gml_write.write(graph)
         case "node-link":
             return node_link.write(graph)
         case "cytoscape":

@@ -1,34 +1,28 @@
-"""GEXF (gexf.net), the format of Gephi: all versions read leniently, 1.2 written.
+"""Reading GEXF (gexf.net), the format of Gephi, in all its versions.
 
 The format knows labels, parents (``pid``), positions (``viz:position``), kinds of edges and typed
-attributes. Colours, sizes and shapes become properties of those names. A node's type stands in an
-attribute with the id ``graph_ext.type``. Of values that change over time the last is kept.
+attributes. Colours, sizes and shapes become properties of those names; of values that change over
+time the last is kept. gexf_write.py is the other half.
 """
 
 from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable
 from typing import Any
 
 from msgspec import Struct, field
 
 from graph_ext.core.errors import BadMessageError
-from graph_ext.core.graph import Graph, Link, Node
 from graph_ext.core.json_values import shown
 from graph_ext.exchange.collector import Collector
-from graph_ext.exchange.forest import nodes_in_order
-from graph_ext.exchange.graph_file import GraphFile, Limits, Note, Notes
-from graph_ext.exchange.values import Kind, columns_of, kind_of, parsed
+from graph_ext.exchange.graph_file import GraphFile, Limits
+from graph_ext.exchange.values import Kind, parsed
 from graph_ext.exchange.xml_events import parse_xml
-from graph_ext.exchange.xml_text import XmlTexts
+from graph_ext.exchange.xml_text import JSON, TYPE
 
-__all__ = ["read", "write"]
+__all__ = ["read"]
 
-_OWN = "graph_ext."
-_TYPE = _OWN + "type"
-_JSON = _OWN + "json."
 _KINDS: dict[str, Kind] = {
     "boolean": "boolean",
     "integer": "integer",
@@ -40,13 +34,6 @@ _KINDS: dict[str, Kind] = {
     "float": "number",
     "double": "number",
     "bigdecimal": "number",
-}
-_TYPES: dict[Kind, str] = {
-    "boolean": "boolean",
-    "integer": "long",
-    "number": "double",
-    "text": "string",
-    "json": "string",
 }
 _LIST_ITEM = re.compile(
     r"""\s*(?:"((?:[^"\\]|\\.)*)"|'((?:[^'\\]|\\.)*)'|([^,|;]*))\s*(?:[,|;]|\Z)"""
@@ -60,6 +47,7 @@ class _Attribute(Struct, gc=False):
     id: str
     title: str
     kind: Kind
+    what: str  # the title as messages show it
     is_list: bool = False
     default: Any = None
 
@@ -168,12 +156,14 @@ class _Reader:
         type_name = attributes.get("type", "string").lower()
         item_type = type_name.removeprefix("list")
         kind = _KINDS.get(item_type, "text")
-        if attribute_id.startswith(_JSON):
+        if attribute_id.startswith(JSON):
             kind = "json"
+        title = attributes.get("title") or attribute_id
         self._attribute = _Attribute(
             attribute_id,
-            attributes.get("title") or attribute_id,
+            title,
             kind,
+            shown(title),
             is_list=item_type != type_name,
         )
 
@@ -191,14 +181,14 @@ class _Reader:
         if value is None or not key:
             self._notes.add("values are incomplete and were left out")
             return
-        if key == _TYPE:
+        if key == TYPE:
             element.type_id = value
             return
         if attribute is None:
             self._notes.add(
                 "values have attributes that are not declared and were read as text", key
             )
-            attribute = declared.by_id[key] = _Attribute(key, key, "text")
+            attribute = declared.by_id[key] = _Attribute(key, key, "text", shown(key))
         if attribute.title in element.properties:
             self._notes.add(
                 "values stand twice at an element, or change over time: the last is kept"
@@ -209,7 +199,7 @@ class _Reader:
         element.properties[attribute.title] = self._typed(attribute, value)
 
     def _typed(self, attribute: _Attribute, text: str) -> Any:
-        what = shown(attribute.title)
+        what = attribute.what
         if attribute.is_list:
             return [self._collector.value(item, attribute.kind, what) for item in _items(text)]
         if attribute.kind == "text":
@@ -336,95 +326,3 @@ def _colour(attributes: dict[str, str]) -> str | None:
     if not all(0 <= part <= 255 for part in parts):
         return None
     return "#" + "".join(f"{round(part):02x}" for part in parts)
-
-
-def write(graph: Graph) -> tuple[bytes, list[Note]]:
-    """Write a graph as GEXF 1.2.
-
-    Returns
-    -------
-    (body, notes)
-        The file, UTF-8, and what it could not carry as it stood.
-    """
-    notes = Notes()
-    texts = XmlTexts(notes)
-    if graph.blueprint.node_types or graph.blueprint.link_types:
-        notes.add("blueprint is not carried")
-    edge_type = "directed" if graph.blueprint.directed else "undirected"
-    parts = [
-        '<?xml version="1.0" encoding="UTF-8"?>\n'
-        '<gexf xmlns="http://www.gexf.net/1.2draft" '
-        'xmlns:viz="http://www.gexf.net/1.2draft/viz" version="1.2">\n'
-        f'<graph mode="static" defaultedgetype="{edge_type}">\n'
-    ]
-    own = [f'<attribute id="{_TYPE}" title="type" type="string"/>\n']
-    node_keys = _declare(parts, texts, "node", graph.nodes.values(), own)
-    link_keys = _declare(parts, texts, "edge", graph.links.values(), [])
-    parts.append("<nodes>\n")
-    for node in nodes_in_order(graph):
-        label = f' label="{texts.text(node.name)}"' if node.name else ""
-        parent = "" if node.parent_id is None else f' pid="{texts.node_id(node.parent_id)}"'
-        parts.append(f'<node id="{texts.node_id(node.node_id)}"{label}{parent}>')
-        values = []
-        if node.blueprint_type_id:
-            values.append((_TYPE, texts.text(node.blueprint_type_id)))
-        values += _values(texts, node_keys, node.properties)
-        _write_values(parts, values)
-        if node.position is not None:
-            parts.append(f'<viz:position x="{node.position[0]!r}" y="{node.position[1]!r}"/>')
-        parts.append("</node>\n")
-    parts.append("</nodes>\n<edges>\n")
-    for link in graph.links.values():
-        properties = dict(link.properties)
-        head = (
-            f'<edge id="{texts.link_id(link.link_id)}" source="{texts.node_id(link.source_id)}" '
-            f'target="{texts.node_id(link.target_id)}"'
-        )
-        if link.link_type_id:
-            head += f' kind="{texts.text(link.link_type_id)}"'
-        if kind_of(properties.get("weight", "")) in ("integer", "number"):
-            head += f' weight="{properties.pop("weight")!r}"'
-        parts.append(head + ">")
-        _write_values(parts, _values(texts, link_keys, properties))
-        parts.append("</edge>\n")
-    parts.append("</edges>\n</graph>\n</gexf>\n")
-    return "".join(parts).encode(), notes.listed()
-
-
-def _declare(
-    parts: list[str],
-    texts: XmlTexts,
-    noun: str,
-    elements: Iterable[Node | Link],
-    own: list[str],
-) -> dict[tuple[str, Kind], str]:
-    """Write the attributes of nodes or edges; return the id of each property and kind."""
-    keys: dict[tuple[str, Kind], str] = {}
-    declared = list(own)
-    for name, kinds in columns_of(elements).items():
-        # a text may hold what XML can't: then it is written as JSON
-        for kind in sorted({*kinds, "json"} if "text" in kinds else kinds):
-            key = keys[name, kind] = f"{_JSON if kind == 'json' else ''}{len(keys)}"
-            declared.append(
-                f'<attribute id="{key}" title="{texts.text(name)}" type="{_TYPES[kind]}"/>\n'
-            )
-    if declared:
-        parts += [f'<attributes class="{noun}">\n', *declared, "</attributes>\n"]
-    return keys
-
-
-def _values(
-    texts: XmlTexts, keys: dict[tuple[str, Kind], str], properties: dict[str, Any]
-) -> list[tuple[str, str]]:
-    values = []
-    for name, value in properties.items():
-        kind, text = texts.value(name, value)
-        values.append((keys[name, kind], text))
-    return values
-
-
-def _write_values(parts: list[str], values: list[tuple[str, str]]) -> None:
-    if values:
-        parts.append("<attvalues>")
-        parts.extend(f'<attvalue for="{key}" value="{text}"/>' for key, text in values)
-        parts.append("</attvalues>")

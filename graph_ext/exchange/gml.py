@@ -1,8 +1,8 @@
-"""GML (Himsolt 1997): read leniently, written so that everything comes back.
+"""Reading GML (Himsolt 1997), leniently.
 
-Read: files of yEd, Cytoscape, igraph, Gephi and networkx, with duplicate edges, missing ids,
-repeated keys and texts of several lines. Written: ids are numbers, as the format wants it, keys
-are ASCII words; what does not fit into that stands once more in a block ``graph_ext``.
+Files of yEd, Cytoscape, igraph, Gephi and networkx, with duplicate edges, missing ids, repeated
+keys and texts of several lines. Where ``Creator`` is ``graph_ext``, blocks ``graph_ext`` hold what
+GML itself can't. gml_write.py is the other half.
 """
 
 from __future__ import annotations
@@ -13,15 +13,12 @@ from html.entities import html5
 from typing import Any
 
 from graph_ext.core.errors import BadMessageError, TooLargeError
-from graph_ext.core.graph import Graph
 from graph_ext.core.json_values import shown
 from graph_ext.exchange.collector import Collector
-from graph_ext.exchange.forest import nodes_in_order
-from graph_ext.exchange.graph_file import GraphFile, Limits, Note, Notes
+from graph_ext.exchange.graph_file import GraphFile, Limits
 from graph_ext.exchange.text import decoded
-from graph_ext.exchange.values import kind_of
 
-__all__ = ["read", "write"]
+__all__ = ["read"]
 
 MAX_GML_DEPTH = 64
 """How deep blocks may be nested."""
@@ -30,23 +27,21 @@ _Block = dict[str, Any]
 
 _TOKEN = re.compile(
     r"""[\s,;]*(?:
-      (?P<key>[A-Za-z_][\w.:-]*)\s*
-        (?: "(?P<text>[^"]*)"
-          | (?P<open>\[)
-          | (?P<number>[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?(?![\w.]))
-          | (?P<special>[+-]?(?i:inf|infinity|nan)\b)
-          | (?P<word>true|false)\b )
-      | (?P<close>\])
-      | (?P<end>\Z)
+      ([A-Za-z_][\w.:-]*)\s*
+        (?: "([^"]*)"
+          | (\[)
+          | ([+-]?\d+)(?![\w.])
+          | ([+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?)(?![\w.])
+          | ([+-]?(?i:infinity|inf|nan)|true|false)\b )
+      | (\])
+      | (\Z)
     )""",
     re.VERBOSE | re.ASCII,
 )
+_KEY_GROUP, _TEXT, _OPEN, _INTEGER, _REAL, _SPECIAL, _CLOSE, _END = range(1, 9)
 _COMMENT = re.compile(r"^[ \t]*\#.*$", re.MULTILINE)
 _UNQUOTED = re.compile(r'"[^"]*"|^[ \t]*\#[^\n]*', re.MULTILINE)
-_KEY = re.compile(r"[A-Za-z][A-Za-z0-9_]*\Z", re.ASCII)
-_TO_ESCAPE = re.compile(r'[^\x20-\x7e]|[&"]')
 _REFERENCE = re.compile(r"&(#[0-9]{1,7}|#[xX][0-9A-Fa-f]{1,6}|[A-Za-z][A-Za-z0-9]{1,31});")
-_RESERVED = {"id", "label", "graphics", "graph_ext", "source", "target"}
 _LIST_START = "_networkx_list_start"  # networkx marks lists of one item so
 _LOOKS = {"graphics", "LabelGraphics", "edgeAnchor"}
 
@@ -79,39 +74,39 @@ class _Reader:
         self._notes = collector.notes
         self._graph: _Block | None = None  # the first graph's own values
         self._exact = False  # whether this project wrote the file
-        # a link may stand before the node it names, and yEd's groups after their members
         self._numbers: dict[str, str] = {}  # id in the file -> node_id, in files of our own
-        self._edges: list[_Block] = []
+        self._early: list[_Block] = []  # edges that stand before a node they name, in such files
 
     def run(self, text: str) -> None:
-        match = _TOKEN.match
         blocks: list[_Block] = [{}]
         keys: list[str] = []
         place = 0
-        while found := match(text, place):
-            place = found.end()
-            kind = found.lastgroup
-            if kind == "text":
-                value: Any = found["text"]
-                _put(blocks[-1], found["key"], _unescaped(value) if "&" in value else value)
-            elif kind == "number":
-                _put(blocks[-1], found["key"], _number(found["number"]))
-            elif kind == "open":
+        for found in _TOKEN.finditer(text):
+            if found.start() != place:
+                break
+            place, kind = found.end(), found.lastindex
+            if kind == _CLOSE:
+                if not keys:
+                    raise _bad(text, place - 1, "a ] closes no block")
+                self._close(keys, blocks)
+                continue
+            if kind == _END:
+                break
+            key: str = found[_KEY_GROUP]
+            if kind == _OPEN:
                 if len(blocks) > MAX_GML_DEPTH:
                     raise TooLargeError(f"the file is nested more than {MAX_GML_DEPTH} deep")
-                keys.append(found["key"])
+                keys.append(key)
                 blocks.append({})
                 if keys == ["graph"] and self._graph is None:
                     self._graph = blocks[-1]
                     self._exact = blocks[0].get("Creator") == "graph_ext"
-            elif kind == "close":
-                if not keys:
-                    raise _bad(text, place - 1, "a ] closes no block")
-                self._close(keys, blocks)
-            elif kind == "end":
-                break
+                continue
+            value = _value(found[kind], kind) if kind else None
+            if key in (block := blocks[-1]):
+                _put(block, key, value)
             else:
-                _put(blocks[-1], found["key"], _SPECIAL.get(found[kind or "key"].lower()))
+                block[key] = value
         if place < len(text):
             raise _bad(text, place, "expected a key and a value")
         if keys:
@@ -121,7 +116,7 @@ class _Reader:
 
     def finish(self) -> GraphFile:
         graph = self._graph or {}
-        for edge in self._edges:
+        for edge in self._early:
             self._add_edge(edge)
         for key in graph.keys() - {"directed", "multigraph", "label", "hierarchic", "comment"}:
             self._notes.add("properties of the graph itself were left out", key)
@@ -137,8 +132,10 @@ class _Reader:
         if keys == ["graph"] and blocks[-1] is self._graph and key in ("node", "edge"):
             if key == "node":
                 self._add_node(block)
+            elif self._exact and not self._are_known(block.get("source"), block.get("target")):
+                self._early.append(block)
             else:
-                self._edges.append(block)
+                self._add_edge(block)
         elif not keys and key == "graph":
             if block is not self._graph:
                 self._notes.add("further graphs in the file were left out")
@@ -155,21 +152,23 @@ class _Reader:
         if self._exact and isinstance(own, dict):
             block.pop("label", None)
             block.pop("graphics", None)
-            node_id = _text(own.get("node_id")) or file_id
+            node_id = _id(own.get("node_id")) or file_id
             if file_id is not None and node_id is not None:
                 self._numbers[file_id] = node_id
             self._collector.add_node(
                 node_id,
-                name=_text(own.get("name")) or "",
-                type_id=_text(own.get("type")) or "",
-                parent=_text(own.get("parent_id")),
+                name=_id(own.get("name")) or "",
+                type_id=_id(own.get("type")) or "",
+                parent=_id(own.get("parent_id")),
                 position=position,
                 properties={**block, **self._more(own)},
             )
             return
-        name = _text(block.pop("label", None)) or ""
+        name = _id(block.pop("label", None)) or ""
+        if not name and isinstance(block.get("name"), str):  # as igraph has it
+            name = block.pop("name")
         if not name and isinstance(looks := block.get("LabelGraphics"), dict):
-            name = _text(looks.get("text")) or ""
+            name = _id(looks.get("text")) or ""
         parent = _id(block.pop("gid", None)) or _id(block.pop("parent", None))
         block.pop("isGroup", None)
         self._collector.add_node(
@@ -188,7 +187,7 @@ class _Reader:
         own = block.pop("graph_ext", None)
         link_id, type_id = _id(block.get("id")), ""
         if self._exact and isinstance(own, dict):
-            link_id, type_id = _text(own.get("link_id")), _text(own.get("type")) or ""
+            link_id, type_id = _id(own.get("link_id")), _id(own.get("type")) or ""
             block = {**block, **self._more(own)}
             source, target = self._numbers.get(source, source), self._numbers.get(target, target)
         else:
@@ -196,6 +195,9 @@ class _Reader:
                 del block["id"]
             block = self._without_looks(block)
         self._collector.add_link(source, target, link_id=link_id, type_id=type_id, properties=block)
+
+    def _are_known(self, *ends: object) -> bool:
+        return all(_id(end) in self._numbers for end in ends)
 
     def _without_looks(self, block: _Block) -> _Block:
         if not any(name in block for name in _LOOKS):
@@ -215,7 +217,7 @@ class _Reader:
         return {}
 
 
-_SPECIAL = {
+_SPECIAL_VALUES: dict[str, float] = {
     "true": True,
     "false": False,
     **{sign + word: float(sign + word) for sign in ("", "+", "-") for word in ("inf", "nan")},
@@ -224,10 +226,9 @@ _SPECIAL = {
 
 
 def _bad(text: str, place: int, what: str) -> BadMessageError:
-    line = text.count("\n", 0, place) + 1
-    return BadMessageError(
-        f"the file is no GML: line {line}: {what}, got {shown(text[place : place + 40])}"
-    )
+    rest = text[place : place + 1000].lstrip()
+    line = text.count("\n", 0, text.find(rest[:40], place)) + 1
+    return BadMessageError(f"the file is no GML: line {line}: {what}, got {shown(rest[:40])}")
 
 
 def _put(block: _Block, key: str, value: Any) -> None:
@@ -258,107 +259,20 @@ def _referred(found: re.Match[str]) -> str:
         return found[0]
 
 
-def _number(text: str) -> int | float | str:
-    if len(text) > 400:
+def _value(text: str, kind: int) -> Any:
+    if kind == _TEXT:
+        return _unescaped(text) if "&" in text else text
+    if kind == _SPECIAL:
+        return _SPECIAL_VALUES[text.lower()]
+    if len(text) > 400:  # no number that anybody means; endless digits cost quadratic time
         return text
-    try:
-        return int(text)
-    except ValueError:
-        return float(text)
+    return int(text) if kind == _INTEGER else float(text)
 
 
 def _id(value: object) -> str | None:
-    """Return an id as text; the first where the key was repeated."""
+    """Return an id or a name as text; the first where the key was repeated."""
+    if isinstance(value, str):
+        return value
     if isinstance(value, list):
         value = value[0]
     return str(value) if isinstance(value, str | int | float) else None
-
-
-def _text(value: object) -> str | None:
-    return _id(value)
-
-
-def write(graph: Graph) -> tuple[bytes, list[Note]]:
-    """Write a graph as GML.
-
-    Returns
-    -------
-    (body, notes)
-        The file, ASCII, and what it could not carry as it stood.
-    """
-    notes = Notes()
-    if graph.blueprint.node_types or graph.blueprint.link_types:
-        notes.add("blueprint is not carried")
-    parts = [f'Creator "graph_ext"\ngraph [\n directed {int(graph.blueprint.directed)}\n']
-    if graph.blueprint.multigraph:
-        parts.append(" multigraph 1\n")
-    numbers: dict[str, int] = {}
-    for number, node in enumerate(nodes_in_order(graph)):
-        numbers[node.node_id] = number
-        parts.append(f" node [\n  id {number}\n  label {_quoted(node.name or node.node_id)}\n")
-        if node.position is not None:
-            x, y = map(_written, node.position)
-            parts.append(f"  graphics [ x {x} y {y} ]\n")
-        own = f"node_id {_quoted(node.node_id)}"
-        for key, value in (
-            ("name", node.name),
-            ("type", node.blueprint_type_id),
-            ("parent_id", node.parent_id),
-        ):
-            if value:
-                own += f" {key} {_quoted(value)}"
-        own += _write_properties(parts, node.properties, notes)
-        parts.append(f"  graph_ext [ {own} ]\n ]\n")
-    for link in graph.links.values():
-        parts.append(
-            f" edge [\n  source {numbers[link.source_id]}\n  target {numbers[link.target_id]}\n"
-        )
-        own = f"link_id {_quoted(link.link_id)}"
-        if link.link_type_id:
-            own += f" type {_quoted(link.link_type_id)}"
-        own += _write_properties(parts, link.properties, notes)
-        parts.append(f"  graph_ext [ {own} ]\n ]\n")
-    parts.append("]\n")
-    return "".join(parts).encode("ascii"), notes.listed()
-
-
-def _write_properties(parts: list[str], properties: dict[str, Any], notes: Notes) -> str:
-    """Write properties; return those that do not fit, as they stand in the block graph_ext."""
-    more: dict[str, Any] = {}
-    for name, value in properties.items():
-        kind = kind_of(value)
-        if not _KEY.match(name) or name in _RESERVED:
-            notes.add("properties have names that other programs can't read", shown(name))
-            more[name] = value
-        elif kind == "json":
-            notes.add(
-                "values are lists, objects or null: other programs can't read them", shown(name)
-            )
-            more[name] = value
-        elif kind == "boolean":
-            more[name] = value
-            parts.append(f"  {name} {int(value)}\n")
-        else:
-            parts.append(f"  {name} {_quoted(value) if kind == 'text' else _written(value)}\n")
-    return f" json {_quoted(json.dumps(more))}" if more else ""
-
-
-def _written(number: float) -> str:
-    text = repr(number)
-    if "e" in text:  # GML wants a point before the exponent
-        digits, _, exponent = text.partition("e")
-        text = f"{digits if '.' in digits else digits + '.0'}E{exponent}"
-    return text
-
-
-def _quoted(text: str) -> str:
-    if _TO_ESCAPE.search(text):
-        text = _TO_ESCAPE.sub(_entity, text)
-    return f'"{text}"'
-
-
-def _entity(found: re.Match[str]) -> str:
-    character = found[0]
-    if character == "&":
-        return "&amp;"
-    return "&quot;" if character == '"' else f"&#{ord(character)};"

@@ -1,36 +1,27 @@
-"""GraphML (graphml.graphdrawing.org): read leniently, written so that everything comes back.
+"""Reading GraphML (graphml.graphdrawing.org), leniently.
 
-Read: files of yEd, yFiles, Cytoscape, igraph, Gephi and networkx, whatever their namespaces;
-nested graphs become children. Written: one flat graph, for most programs read no nested ones;
-name, type, parent and position stand in keys whose ids begin with ``graph_ext.``, and where such
-a key is declared every other key is a property and nothing else.
+Files of yEd, yFiles, Cytoscape, igraph, Gephi and networkx, whatever their namespaces; nested
+graphs become children. Where a key's id begins with ``graph_ext.`` this project wrote the file:
+then every other key is a property and nothing else. graphml_write.py is the other half.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from typing import Any, Literal
 
 from msgspec import Struct
 
 from graph_ext.core.errors import BadMessageError
-from graph_ext.core.graph import Graph, Link, Node
 from graph_ext.core.json_values import shown
 from graph_ext.exchange.collector import Collector
-from graph_ext.exchange.forest import nodes_in_order
-from graph_ext.exchange.graph_file import GraphFile, Limits, Note, Notes
-from graph_ext.exchange.values import Kind, columns_of
+from graph_ext.exchange.graph_file import GraphFile, Limits
+from graph_ext.exchange.values import Kind
 from graph_ext.exchange.xml_events import parse_xml
-from graph_ext.exchange.xml_text import XmlTexts
+from graph_ext.exchange.xml_text import JSON, LINK_TYPE, NAME, OWN, PARENT, TYPE, X, Y
 from graph_ext.exchange.yed import YedGraphics
 
-__all__ = ["read", "write"]
+__all__ = ["read"]
 
-_OWN = "graph_ext."
-_NAME, _TYPE, _PARENT, _X, _Y, _LINK_TYPE = (
-    _OWN + field for field in ("name", "type", "parent", "x", "y", "link_type")
-)
-_JSON = _OWN + "json."
 _KINDS: dict[str, Kind] = {
     "boolean": "boolean",
     "bool": "boolean",
@@ -42,13 +33,6 @@ _KINDS: dict[str, Kind] = {
     "double": "number",
     "real": "number",
 }
-_TYPES: dict[Kind, str] = {
-    "boolean": "boolean",
-    "integer": "long",
-    "number": "double",
-    "text": "string",
-    "json": "string",
-}
 
 
 class _Key(Struct, gc=False):
@@ -58,6 +42,7 @@ class _Key(Struct, gc=False):
     name: str
     kind: Kind
     scope: str
+    what: str  # the name as messages show it
     default: Any = None
 
 
@@ -154,9 +139,7 @@ class _Reader:
         elif tag == "key":
             self._end_key()
         elif tag == "default" and self._key:
-            self._key.default = self._collector.value(
-                text, self._key.kind, f"default of {shown(self._key.name)}"
-            )
+            self._key.default = self._collector.value(text, self._key.kind, self._key.what)
         elif tag == "hyperedge" and self._ends is not None:
             if len(self._ends) == 2:
                 self._collector.add_link(*self._ends)
@@ -176,13 +159,13 @@ class _Reader:
     def _start_key(self, attributes: dict[str, str]) -> None:
         key_id = attributes.get("id", "")
         kind = _KINDS.get(attributes.get("attr.type", "").lower(), "text")
-        if key_id.startswith(_OWN):
+        if key_id.startswith(OWN):
             self._exact = True
-            if key_id.startswith(_JSON):
+            if key_id.startswith(JSON):
                 kind = "json"
         # Gephi leaves attr.name out here and there, yEd for its graphics
         name = attributes.get("attr.name") or key_id
-        self._key = _Key(key_id, name, kind, attributes.get("for", "all"))
+        self._key = _Key(key_id, name, kind, attributes.get("for", "all"), shown(name))
 
     def _end_key(self) -> None:
         if self._key is not None:
@@ -224,7 +207,7 @@ class _Reader:
         if element.graphics is not None and element.graphics.in_data:
             element.graphics.in_data = False
             return
-        if key_id.startswith(_OWN) and not key_id.startswith(_JSON):
+        if key_id.startswith(OWN) and not key_id.startswith(JSON):
             element.own = element.own or {}
             element.own[key_id] = text
             return
@@ -234,13 +217,13 @@ class _Reader:
                 self._notes.add("values name no key and were left out")
                 return
             self._notes.add("values have keys that are not declared and were read as text", key_id)
-            key = self._keys[key_id] = _Key(key_id, key_id, "text", "all")
+            key = self._keys[key_id] = _Key(key_id, key_id, "text", "all", shown(key_id))
         if element.properties is None:
             element.properties = {}
         if key.kind == "text":
             element.properties[key.name] = text
         elif text.strip():
-            element.properties[key.name] = self._collector.value(text, key.kind, shown(key.name))
+            element.properties[key.name] = self._collector.value(text, key.kind, key.what)
         else:
             self._notes.add("values are empty where a number was declared, and were left out")
 
@@ -254,10 +237,10 @@ class _Reader:
         properties, own, graphics = self._properties(element), element.own or {}, element.graphics
         if not (properties or own or graphics):
             return
-        name = own.get(_NAME, "")
+        name = own.get(NAME, "")
         position: tuple[object, object] | None = None
-        if _X in own and _Y in own:
-            position = (own[_X], own[_Y])
+        if X in own and Y in own:
+            position = (own[X], own[Y])
         if not self._exact:
             name = _taken_name(properties) or (graphics.label if graphics else "")
             position = _taken_position(properties) or (graphics.centre if graphics else None)
@@ -266,8 +249,8 @@ class _Reader:
         self._collector.add_details(
             element.node_id or "",
             name=name,
-            type_id=own.get(_TYPE, ""),
-            parent=own.get(_PARENT),
+            type_id=own.get(TYPE, ""),
+            parent=own.get(PARENT),
             position=position,
             properties=properties,
         )
@@ -291,7 +274,7 @@ class _Reader:
             attributes["source"],
             attributes["target"],
             link_id=attributes.get("id"),
-            type_id=element.own.get(_LINK_TYPE, "") if element.own else "",
+            type_id=element.own.get(LINK_TYPE, "") if element.own else "",
             properties=properties,
         )
 
@@ -319,88 +302,3 @@ def _taken_position(properties: dict[str, Any]) -> tuple[float, float] | None:
         del properties["x"], properties["y"]
         return (x, y)
     return None
-
-
-def write(graph: Graph) -> tuple[bytes, list[Note]]:
-    """Write a graph as GraphML.
-
-    Returns
-    -------
-    (body, notes)
-        The file, UTF-8, and what it could not carry as it stood.
-    """
-    notes = Notes()
-    texts = XmlTexts(notes)
-    if graph.blueprint.node_types or graph.blueprint.link_types:
-        notes.add("blueprint is not carried")
-    parts = [
-        '<?xml version="1.0" encoding="UTF-8"?>\n'
-        '<graphml xmlns="http://graphml.graphdrawing.org/xmlns">\n'
-    ]
-    node_keys = _declare(parts, texts, "node", graph.nodes.values(), "n")
-    link_keys = _declare(parts, texts, "edge", graph.links.values(), "e")
-    edge_default = "directed" if graph.blueprint.directed else "undirected"
-    parts.append(f'<graph edgedefault="{edge_default}">\n')
-    for node in nodes_in_order(graph):
-        parts.append(f'<node id="{texts.node_id(node.node_id)}">')
-        own = [
-            (_NAME, texts.text(node.name)),
-            (_TYPE, texts.text(node.blueprint_type_id)),
-            (_PARENT, "" if node.parent_id is None else texts.node_id(node.parent_id)),
-        ]
-        if node.position is not None:
-            own += [(_X, repr(node.position[0])), (_Y, repr(node.position[1]))]
-        parts.extend(f'<data key="{key}">{text}</data>' for key, text in own if text)
-        _write_properties(parts, texts, node_keys, node.properties)
-        parts.append("</node>\n")
-    for link in graph.links.values():
-        parts.append(
-            f'<edge id="{texts.link_id(link.link_id)}" source="{texts.node_id(link.source_id)}" '
-            f'target="{texts.node_id(link.target_id)}">'
-        )
-        if link.link_type_id:
-            parts.append(f'<data key="{_LINK_TYPE}">{texts.text(link.link_type_id)}</data>')
-        _write_properties(parts, texts, link_keys, link.properties)
-        parts.append("</edge>\n")
-    parts.append("</graph>\n</graphml>\n")
-    return "".join(parts).encode(), notes.listed()
-
-
-def _declare(
-    parts: list[str], texts: XmlTexts, noun: str, elements: Iterable[Node | Link], prefix: str
-) -> dict[tuple[str, Kind], str]:
-    """Write the keys of nodes or links; return the id of each property and kind."""
-    if noun == "node":
-        own = [
-            (_NAME, "label", "string"),
-            (_TYPE, "type", "string"),
-            (_PARENT, "parent", "string"),
-            (_X, "x", "double"),
-            (_Y, "y", "double"),
-        ]
-    else:
-        own = [(_LINK_TYPE, "type", "string")]
-    declared = [(key_id, name, kind) for key_id, name, kind in own]
-    keys: dict[tuple[str, Kind], str] = {}
-    for name, kinds in columns_of(elements).items():
-        # a text may hold what XML can't: then it is written as JSON
-        for kind in sorted({*kinds, "json"} if "text" in kinds else kinds):
-            key_id = f"{_JSON if kind == 'json' else ''}{prefix}{len(keys)}"
-            keys[name, kind] = key_id
-            declared.append((key_id, texts.text(name), _TYPES[kind]))
-    parts.extend(
-        f'<key id="{key_id}" for="{noun}" attr.name="{name}" attr.type="{type_name}"/>\n'
-        for key_id, name, type_name in declared
-    )
-    return keys
-
-
-def _write_properties(
-    parts: list[str],
-    texts: XmlTexts,
-    keys: dict[tuple[str, Kind], str],
-    properties: dict[str, Any],
-) -> None:
-    for name, value in properties.items():
-        kind, text = texts.value(name, value)
-        parts.append(f'<data key="{keys[name, kind]}">{text}</data>')

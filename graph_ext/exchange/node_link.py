@@ -21,8 +21,11 @@ from graph_ext.exchange.json_text import apart, compact, file_id, loaded, scalar
 
 __all__ = ["from_value", "read", "write"]
 
-_NODE_WORDS = frozenset({"id", "name", "type", "parent_id", "x", "y", "properties"})
-_LINK_WORDS = frozenset({"source", "target", "key", "type", "properties"})
+# the reserved names; "attributes" and "undirected" are graphology's
+_NODE_WORDS = frozenset({"id", "name", "type", "parent_id", "x", "y", "properties", "attributes"})
+_LINK_WORDS = frozenset(
+    {"source", "target", "key", "type", "properties", "attributes", "undirected"}
+)
 _MARK = "graph_ext"
 _INTEGER = re.compile(r"-?(0|[1-9][0-9]{0,15})\Z")
 
@@ -92,7 +95,7 @@ class _Reader:
                 node = {}  # noqa: PLW2901 (a bare id, as some programs write)
             node_id = str(place) if self._by_place else found
             properties = _own_fields(node)
-            properties.pop("id", None)
+            properties.pop("id" if "id" in node else "key", None)
             self._ids.append(self._node(node_id, properties))
 
     def _node(self, node_id: str | None, properties: _Object) -> str:
@@ -123,7 +126,7 @@ class _Reader:
         )
 
     def links(self, links: list[Any], directed: bool) -> None:
-        keys = [link.get("key") for link in links if isinstance(link, dict)]
+        keys = [link["key"] for link in links if isinstance(link, dict) and "key" in link]
         # networkx's keys tell parallel edges apart, and are ids only where each is there once
         keys_are_ids = all(isinstance(key, str) for key in keys) and len(set(keys)) == len(keys)
         undirected = 0
@@ -171,8 +174,7 @@ class _Reader:
 
 def _id_of(node: object) -> str | None:
     if isinstance(node, dict):
-        found = node.get("id")
-        return file_id(node.get("key") if found is None and "attributes" in node else found)
+        return file_id(node["id"] if "id" in node else node.get("key"))  # graphology says key
     return file_id(node) if isinstance(node, str | int) else None
 
 
@@ -180,10 +182,8 @@ def _own_fields(element: _Object) -> _Object:
     """Return an element's fields in one object of their own; graphology has them in two."""
     attributes = element.get("attributes")
     if "key" in element and isinstance(attributes, dict):
-        fields = {**element, **attributes}
+        fields = {**attributes, **element}
         del fields["attributes"]
-        if "source" not in element:
-            fields.pop("key", None)
         return fields
     return dict(element)
 

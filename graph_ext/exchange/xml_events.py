@@ -54,7 +54,8 @@ def parse_xml(
     start : callable (tag, attributes)
         At every start tag; names without their prefixes.
     end : callable (tag, text)
-        At every end tag; ``text`` is what stands since the last tag.
+        At every end tag; ``text`` is what stands in the element itself, white space between its
+        children aside.
 
     Raises
     ------
@@ -66,15 +67,19 @@ def parse_xml(
     parser = expat.ParserCreate()
     parser.buffer_text = True
     text: list[str] = []
+    before: dict[int, str] = {}  # depth -> the text that stands before an element's first child
     depth = 0
 
     def on_start(tag: str, attributes: dict[str, str]) -> None:
         nonlocal depth
+        if text:
+            found = "".join(text)
+            text.clear()
+            if not found.isspace():
+                before[depth] = before.get(depth, "") + found
         depth += 1
         if depth > MAX_XML_DEPTH:
             raise TooLargeError(f"the file's elements are nested more than {MAX_XML_DEPTH} deep")
-        if text:
-            text.clear()
         for name in attributes:
             if ":" in name:
                 attributes = _local(attributes)
@@ -83,9 +88,11 @@ def parse_xml(
 
     def on_end(tag: str) -> None:
         nonlocal depth
-        depth -= 1
         found = "".join(text)
         text.clear()
+        if depth in before:
+            found = before.pop(depth) + found
+        depth -= 1
         end(tag.rpartition(":")[2] if ":" in tag else tag, found)
 
     def on_doctype(*_: object) -> None:

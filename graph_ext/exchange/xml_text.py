@@ -1,13 +1,33 @@
-"""What the two XML writers share: ids, names and values as XML can hold them."""
+"""What GraphML and GEXF share: the ids of this project's own keys, and values as XML holds them."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
+from graph_ext.core.graph import Link, Node
 from graph_ext.core.json_values import shown
 from graph_ext.exchange.graph_file import Notes
-from graph_ext.exchange.values import Kind, kind_of, text_of
+from graph_ext.exchange.values import Kind, columns_of, kind_of, text_of
 from graph_ext.exchange.xml_events import XML_UNFIT, escaped
 
-__all__ = ["XmlTexts"]
+__all__ = ["JSON", "LINK_TYPE", "NAME", "OWN", "PARENT", "TYPE", "X", "XmlTexts", "Y"]
+
+OWN = "graph_ext."
+"""How the ids of this project's own keys begin."""
+
+NAME, TYPE, PARENT, X, Y, LINK_TYPE = (
+    OWN + field for field in ("name", "type", "parent", "x", "y", "link_type")
+)
+JSON = OWN + "json."
+"""How the ids of keys begin whose values are JSON."""
+
+_TYPES: dict[Kind, str] = {
+    "boolean": "boolean",
+    "integer": "long",
+    "number": "double",
+    "text": "string",
+    "json": "string",
+}
 
 
 class XmlTexts:
@@ -54,6 +74,26 @@ class XmlTexts:
                 "values are lists, objects or null and were written as JSON text", shown(name)
             )
         return kind, escaped(text_of(value, kind))
+
+    def declared(
+        self, elements: Iterable[Node | Link], prefix: str
+    ) -> tuple[dict[tuple[str, Kind], str], list[tuple[str, str, str]]]:
+        """Return the keys that properties need.
+
+        Returns
+        -------
+        (keys, declarations)
+            The id of each property and kind; and id, name and type of each to declare.
+        """
+        keys: dict[tuple[str, Kind], str] = {}
+        declarations: list[tuple[str, str, str]] = []
+        for name, kinds in columns_of(elements).items():
+            # a text may hold what XML can't: then it is written as JSON
+            for kind in sorted({*kinds, "json"} if "text" in kinds else kinds):
+                key_id = f"{JSON if kind == 'json' else ''}{prefix}{len(keys)}"
+                keys[name, kind] = key_id
+                declarations.append((key_id, self.text(name), _TYPES[kind]))
+        return keys, declarations
 
     def _id(self, element_id: str, what: str) -> str:
         if not XML_UNFIT.search(element_id):

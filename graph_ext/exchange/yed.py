@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from html import unescape
 
+from graph_ext.core.json_values import shown
 from graph_ext.exchange.graph_file import Notes
 
 __all__ = ["YedGraphics"]
@@ -63,7 +64,7 @@ class YedGraphics:
         """Count what was not carried."""
         notes.add("elements have yEd graphics: of them only label and position were read")
         if self._is_html:
-            notes.add("labels are HTML: only their text was read", self.label)
+            notes.add("labels are HTML: only their text was read", shown(self.label))
 
     def _take_label(self, text: str) -> None:
         if self.label or not text.strip():

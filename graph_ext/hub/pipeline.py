@@ -1,9 +1,8 @@
-"""The way of a command through its session: checked, applied, numbered, durable, published.
+"""The way of a command through its session: in line, checked, applied, numbered, given to the disk.
 
 Commands are handled one at a time. A short one goes from its check to its rev without an await; a
-long one has the graph for itself and works in a thread (docs/decisions/002). The graph in memory
-is ahead of the disk by what is in flight; where the disk refuses that, it is taken back.
-Owned by hub/session.py.
+long one has the graph for itself and works in a thread (docs/decisions/002). Owned by
+hub/session.py.
 """
 
 from __future__ import annotations
@@ -11,7 +10,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections import deque
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 from functools import partial
 from itertools import islice
 from typing import Any
@@ -21,25 +20,23 @@ from msgspec import Struct
 from graph_ext.core.commands import (
     Batch,
     Command,
-    CreateNode,
-    DeleteNode,
     Redo,
     Undo,
-    UpdateBlueprint,
-    UpdateNode,
     execute,
 )
 from graph_ext.core.errors import GraphError, ReadOnlyError, UnavailableError
 from graph_ext.core.events import Event
-from graph_ext.core.graph import Graph
 from graph_ext.hub.draft import draft
+from graph_ext.hub.effort import is_long
+from graph_ext.hub.journal import InFlight, Journal
 from graph_ext.hub.outcomes import CommandKey, Outcomes
-from graph_ext.hub.ports import Append, Record, SessionStore
-from graph_ext.protocol import Actor, Commit, Outcome, Skipped
+from graph_ext.hub.ports import SessionStore
+from graph_ext.hub.quiet import discard_here, in_thread
+from graph_ext.hub.undo import UndoHistory
+from graph_ext.protocol import Actor, Commit, Outcome
 
 __all__ = ["Pipeline", "Request"]
 
-_LONG = 200  # edits, children, links or events from which on work goes to a thread
 _TURN_COMMANDS = 64  # short commands handled before others on the event loop have their turn
 _LOOKUP_COMMANDS = 256  # commands looked up in the store at once
 
@@ -65,24 +62,6 @@ class Request(Struct, eq=False):
         return (self.command_id, self.actor.actor_id)
 
 
-class _InFlight(Struct, eq=False):
-    """A commit that is in the graph and not yet durable."""
-
-    request: Request
-    append: Append
-    events: Sequence[Event]
-
-
-class Planned(Struct):
-    """What a command makes, applied to the graph already."""
-
-    events: Sequence[Event]
-    label: str = ""
-    undoes: int | None = None
-    redoes: int | None = None
-    skipped: list[Skipped] = []
-
-
 class Pipeline:
     """One session's commands, in order.
 
@@ -91,65 +70,47 @@ class Pipeline:
     session_id : str
         Stamped on its commits.
     store : SessionStore
-        Where commits become durable.
-    graph : Graph
-        At the store's rev; nobody else changes or reads it.
+        Asked about old commands.
+    journal : Journal
+        Has the graph; nobody else changes or reads it.
     outcomes : Outcomes
         Of the store's newest commands.
-    publish : callable
-        Called with the records of durable commits, in order.
+    history : UndoHistory
+        Of the same store.
     clock, new_id : callable
         Unix seconds; a fresh id.
-
-    Attributes
-    ----------
-    graph : Graph
-        Ahead of the disk by what is in flight.
-    nodes, links : int
-        How many there are at the last durable rev.
     """
 
-    def __init__(  # noqa: PLR0913, PLR0917 - the composition root of a session
+    def __init__(  # noqa: PLR0913, PLR0917 - the parts of a session meet here
         self,
         session_id: str,
         store: SessionStore,
-        graph: Graph,
+        journal: Journal,
         outcomes: Outcomes,
-        publish: Callable[[Sequence[Record]], None],
+        history: UndoHistory,
         clock: Callable[[], float],
         new_id: Callable[[], str],
     ) -> None:
-        self.graph = graph
-        self.nodes = len(graph.nodes)
-        self.links = len(graph.links)
         self._session_id = session_id
         self._store = store
+        self._journal = journal
         self._outcomes = outcomes
-        self._publish = publish
+        self._history = history
         self._clock = clock
         self._new_id = new_id
-        # the rev of the graph in memory
-        self._rev = store.rev
         # commands that wait for their turn
         self._line: deque[Request] = deque()
         # every command that has no outcome yet
         self._open: dict[CommandKey, Request] = {}
-        # commits for the next transaction
-        self._queue: list[_InFlight] = []
         # has the graph for itself, over awaits; nobody else may touch it meanwhile
         self._held: asyncio.Task[None] | None = None
-        # writes the queue, while there is one; also takes back what could not be written
-        self._writer: asyncio.Task[None] | None = None
-        self._taking_back = False
         # whether the loop is going to call _advance
         self._turning = False
-        # whether the graph may no longer be what the log says, after an error of ours
-        self._suspect = False
 
     @property
     def idle(self) -> bool:
         """Whether every command has its outcome."""
-        return not self._open and self._held is None and self._writer is None
+        return not self._open and self._held is None and self._journal.idle
 
     def submit(self, request: Request) -> None:
         """Take a command; its outcome goes to ``request.done``."""
@@ -184,21 +145,25 @@ class Pipeline:
     async def settled(self) -> None:
         """Wait until every command has its outcome."""
         while not self.idle:
-            waiting: list[asyncio.Future[Any]] = [r.done for r in self._open.values()]
-            waiting += [task for task in (self._held, self._writer) if task is not None]
-            await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
+            waiting: list[asyncio.Future[Any]] = [request.done for request in self._open.values()]
+            if self._held is not None:
+                waiting.append(self._held)
+            if waiting:
+                await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
+            await self._journal.written()
 
     # --- taking commands from the line --------------------------------------------------------
 
     def _advance(self) -> None:
         """Handle the commands in line, as many as one turn of the loop allows."""
         self._turning = False
-        if self._held is not None or self._taking_back:
+        if self._held is not None or self._journal.taking_back:
             return  # whoever is at it calls again
         for _ in range(_TURN_COMMANDS):
             if not self._line:
                 return
-            if self._suspect or not self._outcomes.complete or self._is_long(self._line[0].command):
+            known = self._outcomes.complete and not self._journal.suspect
+            if not known or is_long(self._journal.graph, self._line[0].command):
                 self._held = asyncio.get_running_loop().create_task(self._hold())
                 return
             self._take(self._line.popleft())
@@ -209,17 +174,17 @@ class Pipeline:
     async def _hold(self) -> None:
         """Handle what needs the store or a thread."""
         try:
-            if self._suspect:
-                await self._reload()
+            if self._journal.suspect:
+                await self._journal.reload()
             looked_up = await self._look_up()
-            if self._line and self._is_long(self._line[0].command):
+            if self._journal.taking_back:
+                await self._journal.written()
+            if self._line and is_long(self._journal.graph, self._line[0].command):
                 await self._take_long(self._line.popleft())
-            else:
-                if self._taking_back:
-                    await self._written()
-                while looked_up and not self._is_long(self._line[0].command):
-                    looked_up -= 1
-                    self._take(self._line.popleft())
+                return
+            while looked_up and not is_long(self._journal.graph, self._line[0].command):
+                looked_up -= 1
+                self._take(self._line.popleft())
         except GraphError as error:
             # the store can't be read: nobody's command can be judged
             while self._line:
@@ -237,10 +202,7 @@ class Pipeline:
             return
         try:
             self._check_writable()
-            planned = self._plan(request)
-            self._send(
-                request, planned, draft(self._head(request, planned), planned.events, self.graph)
-            )
+            self._journal.send(self._execute(request))
         except GraphError as error:
             self._refuse(request, error)
         except Exception:  # noqa: BLE001 - the root of a command
@@ -249,69 +211,66 @@ class Pipeline:
     async def _take_long(self, request: Request) -> None:
         """Check, apply and number a long command in a thread, with nothing else in flight."""
         # a write that failed would be taken back while the thread is at work
-        await self._written()
+        await self._journal.written()
         if self._knows(request):
             return
         try:
             self._check_writable()
-            self._send(request, *await asyncio.to_thread(self._work, request))
+            command = request.command
+            if isinstance(command, Undo | Redo):
+                rev = await self._history.target(command, request.actor.actor_id)
+                loop = asyncio.get_running_loop()
+                work = partial(self._undo, request, command, rev, loop)
+            else:
+                work = partial(self._execute, request)
+            self._journal.send(await in_thread(work))
         except GraphError as error:
             self._refuse(request, error)
         except Exception:  # noqa: BLE001 - the root of a command
             self._fail(request)
 
-    def _work(self, request: Request) -> tuple[Planned, Append]:
-        planned = self._plan(request)
-        return planned, draft(self._head(request, planned), planned.events, self.graph)
-
-    def _plan(self, request: Request) -> Planned:
+    def _execute(self, request: Request) -> InFlight:
+        """Apply a command to the graph, and encode what that made."""
         command = request.command
-        if isinstance(command, Undo | Redo):
-            raise UnavailableError("Undo is not there yet")
-        label = command.label if isinstance(command, Batch) else ""
-        return Planned(execute(self.graph, command, self._new_id), label)
+        events = execute(self._journal.graph, command, self._new_id)  # type: ignore[arg-type]
+        label = ""
+        if isinstance(command, Batch):
+            label = command.label
+            discard_here(command.commands)
+        return self._in_flight(request, events, self._head(request, label=label))
 
-    def _head(self, request: Request, planned: Planned) -> Commit:
+    def _undo(
+        self, request: Request, command: Undo | Redo, rev: int, loop: asyncio.AbstractEventLoop
+    ) -> InFlight:
+        """Take a commit back, in a thread, and encode what that made."""
+        force = isinstance(command, Undo) and command.force
+        undone = self._history.plan(self._journal.graph, rev, force=force, loop=loop)
+        named = {"undoes" if isinstance(command, Undo) else "redoes": rev}
+        head = self._head(request, skipped=undone.skipped, **named)
+        return self._in_flight(request, undone.events, head)
+
+    def _in_flight(self, request: Request, events: list[Event], head: Commit) -> InFlight:
+        append = draft(head, events, self._journal.graph)
+        return InFlight(append, events, partial(self._written, request, append.entry.rev))
+
+    def _head(self, request: Request, **fields: Any) -> Commit:
         return Commit(
             session_id=self._session_id,
             epoch=self._store.epoch,
-            rev=self._rev + 1,
+            rev=self._journal.rev + 1,
             command_id=request.command_id,
             client_id=request.client_id,
             actor=request.actor,
             at=self._clock(),
-            label=planned.label,
-            undoes=planned.undoes,
-            redoes=planned.redoes,
-            skipped=planned.skipped,
             events=[],
+            **fields,
         )
-
-    def _is_long(self, command: Command) -> bool:
-        """Whether a command may take more than a few milliseconds."""
-        graph = self.graph
-        match command:
-            case Batch():
-                return len(command.commands) > _LONG
-            case Undo() | Redo() | UpdateBlueprint():
-                return True
-            case DeleteNode():
-                node_id = command.node_id
-                degree = graph.out_degree(node_id) + graph.in_degree(node_id)
-                return degree > _LONG or bool(graph.children(node_id))
-            case CreateNode():
-                # siblings may have to be numbered anew
-                return len(command.links) > _LONG or (
-                    command.before is not None and len(graph.children(command.parent_id)) > _LONG
-                )
-            case UpdateNode(before=str(before)):
-                sibling = graph.nodes.get(before)
-                return sibling is not None and len(graph.children(sibling.parent_id)) > _LONG
-        return False
 
     def _check_writable(self) -> None:
         if self._store.damaged:
             raise ReadOnlyError(self._store.damaged)
+
+    # --- outcomes -----------------------------------------------------------------------------
 
     def _knows(self, request: Request) -> bool:
         """Answer a command that has its outcome already."""
@@ -336,65 +295,16 @@ class Pipeline:
             self._outcomes.committed(key, rev)
         return len(ahead)
 
-    # --- making commits durable ---------------------------------------------------------------
-
-    def _send(self, request: Request, planned: Planned, append: Append) -> None:
-        """Number a commit and give it to the writer."""
-        self._rev = append.entry.rev
-        self._queue.append(_InFlight(request, append, planned.events))
-        if self._writer is None:
-            self._writer = asyncio.get_running_loop().create_task(self._write())
-
-    async def _write(self) -> None:
-        """Write the queue, everything that waits in one transaction, until it is empty."""
-        try:
-            while self._queue:
-                group, self._queue = self._queue, []
-                try:
-                    await self._store.append([commit.append for commit in group])
-                except GraphError as error:
-                    await self._take_back(group + self._queue, error)
-                else:
-                    self._durable(group)
-        except Exception:  # noqa: BLE001 - a task's root
-            _log.exception("Session %s", self._session_id)
-            self._suspect = True
-            for request in tuple(self._open.values()):
-                self._refuse(request, UnavailableError("The server failed while saving"))
-        finally:
-            self._writer = None
-
-    def _durable(self, group: Sequence[_InFlight]) -> None:
-        self._publish([record for commit in group for record in commit.append.records])
-        newest = group[-1].append
-        self.nodes, self.links = newest.node_count, newest.link_count
-        for commit in group:
-            rev = commit.append.entry.rev
-            self._outcomes.committed(commit.request.key, rev)
-            self._settle(commit.request, rev)
-
-    async def _take_back(self, lost: Sequence[_InFlight], error: GraphError) -> None:
-        """Bring the graph back to what is durable, and refuse what is not."""
-        self._taking_back = True
-        self._queue = []
-        try:
-            if sum(len(commit.events) for commit in lost) > _LONG:
-                await asyncio.to_thread(_undo_all, self.graph, lost)
-            else:
-                _undo_all(self.graph, lost)
-            self._rev = self._store.rev
-        finally:
-            self._taking_back = False
-        for commit in lost:
-            self._refuse(commit.request, error)
-        self._advance()
-
-    async def _written(self) -> None:
-        """Wait until nothing is in flight."""
-        while self._writer is not None:
-            await asyncio.wait([self._writer])
-
-    # --- outcomes -----------------------------------------------------------------------------
+    def _written(self, request: Request, rev: int, error: GraphError | None) -> None:
+        """Hear from the journal that a commit is durable, or was taken back."""
+        if error is None:
+            self._outcomes.committed(request.key, rev)
+            self._settle(request, rev)
+        else:
+            self._refuse(request, error)
+            if self._held is None and not self._turning:
+                self._turning = True
+                asyncio.get_running_loop().call_soon(self._advance)
 
     def _settle(self, request: Request, rev: int) -> None:
         self._open.pop(request.key, None)
@@ -410,20 +320,8 @@ class Pipeline:
     def _fail(self, request: Request) -> None:
         """Refuse a command over an error of ours, and trust the graph no longer."""
         _log.exception("Session %s", self._session_id)
-        self._suspect = True
+        self._journal.suspect = True
         self._refuse(request, UnavailableError("The server failed at this; nothing was changed"))
-
-    async def _reload(self) -> None:
-        await self._written()
-        self.graph = await self._store.load()
-        self._rev = self._store.rev
-        self._suspect = False
-
-
-def _undo_all(graph: Graph, lost: Sequence[_InFlight]) -> None:
-    for commit in reversed(lost):
-        for event in reversed(commit.events):
-            graph.apply(event.inverse())
 
 
 def _pass_on(to: asyncio.Future[int], of: asyncio.Future[int]) -> None:

@@ -83,8 +83,8 @@ class Append(Struct, frozen=True, gc=False):
 
     entry: LogEntry
     records: Sequence[Record]
-    nodes: Sequence[tuple[str, bytes | None]]
-    links: Sequence[tuple[str, bytes | None]]
+    nodes: list[tuple[str, bytes | None]]
+    links: list[tuple[str, bytes | None]]
     node_count: int
     link_count: int
     blueprint: bytes | None = None

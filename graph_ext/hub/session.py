@@ -6,17 +6,21 @@ Made by hub/hub.py, called by the transports. All on the event loop.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
-from graph_ext.core.commands import Command
+from graph_ext.core.access import Action, Role, may
+from graph_ext.core.commands import Command, Undo, UpdateBlueprint
 from graph_ext.core.errors import ForbiddenError, GraphError, UnavailableError
 from graph_ext.hub.broadcaster import Broadcaster
 from graph_ext.hub.channel import Follower, Sink
+from graph_ext.hub.journal import Journal
 from graph_ext.hub.limits import HubLimits
 from graph_ext.hub.outcomes import Outcomes
 from graph_ext.hub.pipeline import Pipeline, Request
-from graph_ext.hub.ports import LAST, CatalogEntry, Place, SessionStore
+from graph_ext.hub.ports import LAST, Append, CatalogEntry, Place, SessionStore
+from graph_ext.hub.quiet import while_quiet
 from graph_ext.hub.staging import Staging
+from graph_ext.hub.undo import UndoHistory
 from graph_ext.protocol import (
     Actor,
     Commit,
@@ -32,7 +36,6 @@ from graph_ext.protocol import (
 __all__ = ["Client", "Session"]
 
 _KNOWN_COMMANDS = 5000  # outcomes kept in memory: about a megabyte
-_WRITERS = ("owner", "editor")
 
 
 class Client:
@@ -42,12 +45,12 @@ class Client:
     ----------
     client_id, actor
         As stamped on this client's commits.
-    role : str
+    role : str or None
         May be changed at any time; the next command is judged by it.
     """
 
     def __init__(
-        self, client_id: str, actor: Actor, role: str, sink: Sink, limits: HubLimits
+        self, client_id: str, actor: Actor, role: Role | None, sink: Sink, limits: HubLimits
     ) -> None:
         self.client_id = client_id
         self.actor = actor
@@ -67,6 +70,8 @@ class Session:
         What the catalog says about it.
     store : SessionStore
         Its log and state.
+    journal : Journal
+        Its graph.
     pipeline : Pipeline
         Of its commands.
     broadcaster : Broadcaster
@@ -75,10 +80,11 @@ class Session:
         For each client.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913, PLR0917 - see :meth:`open`
         self,
         entry: CatalogEntry,
         store: SessionStore,
+        journal: Journal,
         pipeline: Pipeline,
         broadcaster: Broadcaster,
         limits: HubLimits,
@@ -90,6 +96,7 @@ class Session:
         self.clients: dict[Client, None] = {}
         self._created_at = entry.created_at
         self._store = store
+        self._journal = journal
         self._pipeline = pipeline
         self._broadcaster = broadcaster
         self._limits = limits
@@ -109,23 +116,24 @@ class Session:
         new_id: Callable[[], str],
     ) -> Session:
         """Read a session's graph and begin its channel (UnavailableError)."""
-        graph = await store.load()
+        graph = await while_quiet(store.load())
         newest = await store.entries(limit=_KNOWN_COMMANDS)
         outcomes = Outcomes(
             newest, complete=len(newest) == store.rev, size=max(len(newest), _KNOWN_COMMANDS)
         )
         session_id = entry.session_id
+        history = UndoHistory(store)
+
+        def publish(commits: Sequence[Append]) -> None:
+            for commit in commits:
+                history.add(commit.entry)
+            records = [record for commit in commits for record in commit.records]
+            broadcaster.publish(session_id, records)
+
+        journal = Journal(store, graph, publish)
+        pipeline = Pipeline(session_id, store, journal, outcomes, history, clock, new_id)
         broadcaster.open(session_id, store)
-        pipeline = Pipeline(
-            session_id,
-            store,
-            graph,
-            outcomes,
-            lambda records: broadcaster.publish(session_id, records),
-            clock,
-            new_id,
-        )
-        return cls(entry, store, pipeline, broadcaster, limits)
+        return cls(entry, store, journal, pipeline, broadcaster, limits)
 
     @property
     def idle(self) -> bool:
@@ -138,12 +146,12 @@ class Session:
             session_id=self.session_id,
             name=self.name,
             rev=self._store.rev,
-            nodes=self._pipeline.nodes,
-            links=self._pipeline.links,
+            nodes=self._journal.nodes,
+            links=self._journal.links,
             clients=len(self.clients),
             created_at=self._created_at,
             updated_at=self._store.updated_at,
-            role=role,
+            role=role or "",
             read_only=self._store.damaged,
         )
 
@@ -151,7 +159,7 @@ class Session:
         self,
         message: JoinSession,
         actor: Actor,
-        role: str,
+        role: Role | None,
         sink: Sink,
         failed: Callable[[Client, GraphError], None],
     ) -> Client:
@@ -176,7 +184,7 @@ class Session:
             client_id=client.client_id,
             name=self.name,
             actor=actor,
-            role=role,
+            role=role or "",
             epoch=self._store.epoch,
             rev=rev,
             floor=self._store.floor,
@@ -208,8 +216,8 @@ class Session:
         """
         done: asyncio.Future[int] = asyncio.get_running_loop().create_future()
         try:
-            if client.role not in _WRITERS:
-                raise ForbiddenError(f"A {client.role or 'stranger'} may not change this graph")
+            if not may(client.role, _action(message.command)):
+                raise ForbiddenError(f"A {client.role or 'stranger'} may not do this in this graph")
             command = client.staging.add(message, size)
         except GraphError as error:
             done.set_exception(error)
@@ -283,3 +291,14 @@ class Session:
         if since is None or since.epoch != self._store.epoch:
             return None
         return (since.rev, LAST) if self._store.floor <= since.rev <= rev else None
+
+
+def _action(command: Command) -> Action:
+    """Say what a role must allow for a command."""
+    match command:
+        case Undo(scope="session") | Undo(rev=int()):
+            return "undo-others"
+        case UpdateBlueprint():
+            return "change-blueprint"
+        case _:
+            return "edit"

@@ -26,12 +26,12 @@ def tail_start(connection: sqlite3.Connection, tail_bytes: int) -> Place:
     """Return the place after which about the last ``tail_bytes`` of the log lie."""
     size = 0
     try:
-        for rev, part, length in connection.execute(
-            "SELECT rev, part, length(body) FROM commits ORDER BY rev DESC, part DESC"
+        for rev, part, last, length in connection.execute(
+            "SELECT rev, part, last, length(body) FROM commits ORDER BY rev DESC, part DESC"
         ):
             size += length
             if size > tail_bytes:
-                return (rev, part)
+                return (rev, LAST if last else part)
     except sqlite3.DatabaseError:
         pass  # the check itself says where
     return (0, LAST)

@@ -17,6 +17,7 @@ from jupyter_server.auth.identity import (
 from jupyter_server.base.handlers import JupyterHandler
 from msgspec import Struct
 
+from graph_ext.core.access import Role
 from graph_ext.hub.hub import Hub
 from graph_ext.protocol import Actor
 
@@ -70,11 +71,11 @@ class GraphHandler(JupyterHandler):
         hub: Hub = self.settings[HUB]
         return hub
 
-    async def role(self) -> str:
-        """What the caller is in every session: owner, viewer, or nothing at all."""
+    async def role(self) -> Role | None:
+        """What the caller is in every session: owner, viewer, or nothing."""
         if await self.may("write"):
             return "owner"
-        return "viewer" if await self.may("read") else ""
+        return "viewer" if await self.may("read") else None
 
     def actor(self, client_id: str = "", label: str = "") -> Actor:
         """Who the caller is in commits: the user where that is stable, else the client."""

@@ -94,7 +94,7 @@ class SessionsHandler(_GraphAPIHandler):
     async def get(self) -> None:
         """List the sessions, or the one of the name asked for."""
         name = self.get_query_argument("name", None)
-        role = await self.role()
+        role = await self.role() or ""
         found = await self.hub.list(name=name)
         self.reply([msgspec.structs.replace(info, role=role) for info in found])
 
@@ -104,7 +104,7 @@ class SessionsHandler(_GraphAPIHandler):
         new = self.body(_NewSession)
         info = await self.hub.create(new.name, new.blueprint, self.actor())
         self.set_header("Location", f"{self.request.path.rstrip('/')}/{info.session_id}")
-        self.reply(msgspec.structs.replace(info, role=await self.role()), 201)
+        self.reply(msgspec.structs.replace(info, role=await self.role() or ""), 201)
 
 
 class SessionHandler(_GraphAPIHandler):
@@ -114,13 +114,13 @@ class SessionHandler(_GraphAPIHandler):
     async def get(self, session_id: str) -> None:
         """Read about a session."""
         info = await self.hub.info(session_id)
-        self.reply(msgspec.structs.replace(info, role=await self.role()))
+        self.reply(msgspec.structs.replace(info, role=await self.role() or ""))
 
     @web.authenticated
     async def patch(self, session_id: str) -> None:
         """Give a session another name."""
         info = await self.hub.rename(session_id, self.body(_Rename).name)
-        self.reply(msgspec.structs.replace(info, role=await self.role()))
+        self.reply(msgspec.structs.replace(info, role=await self.role() or ""))
 
     @web.authenticated
     async def delete(self, session_id: str) -> None:

@@ -1,9 +1,12 @@
-/** Placeholder of the anywidget entry. */
+/** The notebook widget's entry, as anywidget calls it: see graph_ext/widget.py. */
 import type { AnyWidget } from '@anywidget/types';
+import type { ITraits } from './widget/view';
+import { WidgetView } from './widget/view';
 
-const widget: AnyWidget = {
-  render({ el }) {
-    el.textContent = 'graph_ext';
+const widget: AnyWidget<ITraits> = {
+  render({ model, el }) {
+    const view = new WidgetView(model, el);
+    return () => view.dispose();
   }
 };
 

@@ -21,9 +21,45 @@ XML_TEXT = st.text(
 )
 ID_TEXT = st.text(st.characters(exclude_categories=["Cs", "Cc"]), min_size=1, max_size=8)
 _WORDS = st.sampled_from(
-    "id key name label type kind source target parent parent_id pid x y position properties graph "
-    "directed weight graphics graph_ext json 1 007 1e3 nan true id:text a:json viz:size link_type "
-    "node_type Source classes data SUID undirected attributes".split()
+    [
+        "id",
+        "key",
+        "name",
+        "label",
+        "type",
+        "kind",
+        "source",
+        "target",
+        "parent",
+        "parent_id",
+        "pid",
+        "x",
+        "y",
+        "position",
+        "properties",
+        "graph",
+        "directed",
+        "weight",
+        "graphics",
+        "graph_ext",
+        "json",
+        "1",
+        "007",
+        "1e3",
+        "nan",
+        "true",
+        "id:text",
+        "a:json",
+        "viz:size",
+        "link_type",
+        "node_type",
+        "Source",
+        "classes",
+        "data",
+        "SUID",
+        "undirected",
+        "attributes",
+    ]
 )
 
 
@@ -139,7 +175,13 @@ def plain(graph: Graph) -> Any:
             for node in graph.nodes.values()
         },
         "links": [
-            (link.link_id, link.source_id, link.target_id, link.link_type_id, exact(link.properties))
+            (
+                link.link_id,
+                link.source_id,
+                link.target_id,
+                link.link_type_id,
+                exact(link.properties),
+            )
             for link in graph.links.values()
         ],
     }

@@ -4,6 +4,8 @@
  * The quiet one runs after changes; it never moves what somebody has placed.
  */
 import type { GraphStore } from '../store/graph';
+import type { IExtent, Point } from './geometry';
+import { extentOf } from './geometry';
 import { AT_ONCE_NODES, forceLayout } from './layouts/force';
 import type { ILayoutInput, Positions } from './layouts/input';
 import { layoutInput } from './layouts/input';
@@ -28,8 +30,8 @@ export class Arranger {
   constructor(
     private readonly _store: GraphStore,
     private readonly _scene: Scene,
-    /** Positions have changed: draw, and fit if that is wanted. */
-    private readonly _arranged: () => void
+    /** Nodes move, and so long; afterwards they all lie in this box. */
+    private readonly _moving: (extent: IExtent, durationMs: number) => void
   ) {}
 
   /** What arranges nodes that have no place. */
@@ -97,23 +99,30 @@ export class Arranger {
 
   private _show(targets: Positions, durationMs: number): void {
     this._stopMove();
-    const from = new Map<string, readonly [number, number]>();
-    for (const id of targets.keys()) {
+    const from = new Map<string, Point>();
+    const ends: Point[] = [];
+    for (const id of this._scene.nodeIds()) {
       const position = this._scene.positionOf(id);
-      if (position !== null) {
+      const target = targets.get(id);
+      if (position !== null && target !== undefined) {
         from.set(id, position);
       }
+      ends.push(target ?? position ?? [0, 0]);
     }
-    const step = (t: number) => {
+    const extent = extentOf(ends);
+    if (extent === null) {
+      return;
+    }
+    const moveMs = from.size > MOVE_MOST ? 0 : durationMs;
+    this._moving(extent, moveMs);
+    this._stopMove = tween(moveMs, t => {
       const positions: Positions = new Map();
       for (const [id, [x, y]] of from) {
         const [toX, toY] = targets.get(id) ?? [x, y];
         positions.set(id, [x + (toX - x) * t, y + (toY - y) * t]);
       }
       this._scene.move(positions);
-      this._arranged();
-    };
-    this._stopMove = tween(from.size > MOVE_MOST ? 0 : durationMs, step);
+    });
   }
 
   private _running: AbortController | null = null;

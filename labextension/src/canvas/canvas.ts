@@ -52,8 +52,9 @@ export interface ICanvasOptions {
 /** How long one frame may be spent on bringing the drawing up to date. */
 const SYNC_MS = 10;
 const VIEW_MS = 300;
-/** `focusNode` shows at most such a part of the graph. */
+/** `focusNode` goes closer until a third of the graph is seen across, or about so many nodes. */
 const FOCUS_SHARE = 3;
+const FOCUS_NODES = 40;
 
 export class GraphCanvas implements IDisposable, IPointerHost, IKeyboardHost {
   constructor(private readonly _options: ICanvasOptions) {
@@ -63,7 +64,9 @@ export class GraphCanvas implements IDisposable, IPointerHost, IKeyboardHost {
     this._theme = readTheme(this._shell.root);
     this._scene = new Scene(store, this._theme);
     this._overlay = new Overlay(store, this._scene);
-    this._arranger = new Arranger(store, this._scene, () => this._arranged());
+    this._arranger = new Arranger(store, this._scene, (extent, durationMs) =>
+      this._follow(durationMs, extent)
+    );
     this._arranger.quietLayout = _options.layout ?? 'force';
     this._startRenderer();
     store.changed.connect(this._onChanged);
@@ -117,7 +120,7 @@ export class GraphCanvas implements IDisposable, IPointerHost, IKeyboardHost {
   /** Show the whole graph, and follow it as it grows until somebody pans or zooms. */
   fit(): void {
     this._isFollowing = true;
-    this._renderer?.fit(VIEW_MS);
+    this._follow(VIEW_MS);
   }
 
   /** Arrange all nodes; it is for the host to store the positions, or not. */
@@ -147,13 +150,18 @@ export class GraphCanvas implements IDisposable, IPointerHost, IKeyboardHost {
     this.select({ nodes: [nodeId] });
     const at = this._scene.positionOf(nodeId);
     const extent = this._scene.extent();
-    if (this._renderer !== null && at !== null && extent !== null) {
-      const { size, view } = this._renderer;
-      const share = (FOCUS_SHARE * Math.min(size.width, size.height)) / frameAround(extent).side;
-      this._isFollowing = false;
-      const scale = Math.max(view.scale, share);
-      this._renderer.setView({ x: at[0], y: at[1], scale }, VIEW_MS);
+    if (this._renderer === null || at === null || extent === null) {
+      return;
     }
+    const closer = Math.min(FOCUS_SHARE, Math.sqrt(this._scene.graph.order / FOCUS_NODES));
+    if (closer <= 1) {
+      this._reveal(nodeId);
+      return;
+    }
+    const { size, view } = this._renderer;
+    const share = (closer * Math.min(size.width, size.height)) / frameAround(extent).side;
+    this._isFollowing = false;
+    this._renderer.setView({ x: at[0], y: at[1], scale: Math.max(view.scale, share) }, VIEW_MS);
   }
 
   /** Give the canvas the keyboard. */
@@ -171,9 +179,7 @@ export class GraphCanvas implements IDisposable, IPointerHost, IKeyboardHost {
   resize(): void {
     if (this._shell.stage.clientWidth > 0) {
       this._renderer?.resize();
-      if (this._isFollowing) {
-        this._renderer?.fit(0);
-      }
+      this._follow(0);
     }
   }
 
@@ -351,13 +357,13 @@ export class GraphCanvas implements IDisposable, IPointerHost, IKeyboardHost {
     this.select(this._selection);
     this._describe();
     this._tellState();
-    this._arranged();
+    this._follow(VIEW_MS);
   }
 
-  /** Nodes have moved: keep them in view, unless a person has chosen what to see. */
-  private _arranged(): void {
-    if (this._isFollowing && !this._isDisposed) {
-      this._renderer?.fit(VIEW_MS);
+  /** Keep all nodes in view, unless a person has chosen what to see. */
+  private _follow(durationMs: number, extent = this._scene.extent()): void {
+    if (this._isFollowing && extent !== null) {
+      this._renderer?.fit(extent, durationMs);
     }
   }
 

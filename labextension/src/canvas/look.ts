@@ -1,6 +1,6 @@
 /** How nodes and links look: sizes that suit the graph, colours of the blueprint or the theme. */
 import type { GraphStore, ILink, INode } from '../store/graph';
-import type { Palette } from './palette';
+import { typeColour } from './palette';
 import type { ITheme } from './theme';
 import { isColour } from './theme';
 
@@ -43,15 +43,10 @@ export function isDense(linkCount: number): boolean {
   return linkCount > HAIRLINES_ABOVE;
 }
 
-export function nodeLook(
-  store: GraphStore,
-  theme: ITheme,
-  palette: Palette,
-  node: INode
-): INodeLook {
+export function nodeLook(store: GraphStore, theme: ITheme, node: INode): INodeLook {
   return {
     size: nodeSize(store, node.node_id),
-    color: nodeColour(store, theme, palette, node),
+    color: nodeColour(store, theme, node),
     label: store.label(node.node_id)
   };
 }
@@ -86,11 +81,11 @@ export function treeLook(store: GraphStore, theme: ITheme): ILineLook {
   return { size: TREE_SIZE, color: theme.tree, type, curvature: 0 };
 }
 
-function nodeColour(store: GraphStore, theme: ITheme, palette: Palette, node: INode): string {
+function nodeColour(store: GraphStore, theme: ITheme, node: INode): string {
   const typeId = node.blueprint_type_id;
   const colour = store.blueprint.node_types?.[typeId]?.colour ?? '';
   if (isColour(colour)) {
     return colour;
   }
-  return typeId === '' ? theme.node : palette.colourOf(typeId);
+  return typeId === '' ? theme.node : typeColour(typeId);
 }

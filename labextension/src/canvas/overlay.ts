@@ -10,6 +10,7 @@ import { toGraph, toScreen } from './renderer';
 import type { Scene } from './scene';
 import type { ISelection } from './selection';
 import { nodeKey } from './keys';
+import { LABEL_PX, drawPlate, wipe } from './labels';
 import type { ITheme } from './theme';
 import { withAlpha } from './theme';
 
@@ -42,7 +43,7 @@ export class Overlay {
     emphasis: IEmphasis
   ): void {
     const { size } = renderer;
-    context.clearRect(0, 0, size.width, size.height);
+    wipe(context, size);
     const pen = new Pen(context, renderer, this._scene);
     this._drawLoops(pen, theme);
     if (emphasis.highlighted !== null) {
@@ -64,6 +65,10 @@ export class Overlay {
     }
     for (const id of first(emphasis.selection.nodes)) {
       pen.ring(id, theme.accent, 2.5);
+    }
+    if (emphasis.hovered !== null) {
+      pen.ring(emphasis.hovered, theme.accent, 2);
+      pen.plate(emphasis.hovered, this._store.label(emphasis.hovered), theme);
     }
   }
 
@@ -142,9 +147,17 @@ class Pen {
   label(nodeId: string, text: string, theme: ITheme): void {
     const at = this._at(nodeId);
     if (at !== null) {
-      this._context.font = `12px ${theme.font}`;
+      this._context.font = `${LABEL_PX}px ${theme.font}`;
       this._context.fillStyle = theme.text;
       this._context.fillText(text, at[0] + Math.max(4, this._radius(nodeId)) + 4, at[1] + 4);
+    }
+  }
+
+  plate(nodeId: string, text: string, theme: ITheme): void {
+    const at = this._at(nodeId);
+    if (at !== null) {
+      const node = { x: at[0], y: at[1], size: this._radius(nodeId), label: text };
+      drawPlate(this._context, node, { labelSize: LABEL_PX, labelFont: theme.font }, theme);
     }
   }
 

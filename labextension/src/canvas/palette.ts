@@ -14,21 +14,23 @@ const PALETTE = [
   '#2fa8b8'
 ] as const;
 
-/** Gives each type a colour: its own if it can be, and no two the same while there are enough. */
-export class Palette {
-  /** The colour of a type; the first to ask for one keeps it. */
-  colourOf(typeId: string): string {
-    let slot = this._slots.get(typeId);
-    if (slot === undefined) {
-      slot = hash(typeId) % PALETTE.length;
-      const taken = new Set(this._slots.values());
-      while (taken.size < PALETTE.length && taken.has(slot)) {
-        slot = (slot + 1) % PALETTE.length;
-      }
-      this._slots.set(typeId, slot);
-    }
-    return PALETTE[slot] ?? PALETTE[0];
-  }
+/** Which colour each type has in this page. */
+const slots = new Map<string, number>();
 
-  private readonly _slots = new Map<string, number>();
+/**
+ * The colour of a type: its own if that is free, and no two the same while there are enough.
+ *
+ * The first to ask for a colour keeps it, so that the canvas and the panel agree.
+ */
+export function typeColour(typeId: string): string {
+  let slot = slots.get(typeId);
+  if (slot === undefined) {
+    slot = hash(typeId) % PALETTE.length;
+    const taken = new Set(slots.values());
+    while (taken.size < PALETTE.length && taken.has(slot)) {
+      slot = (slot + 1) % PALETTE.length;
+    }
+    slots.set(typeId, slot);
+  }
+  return PALETTE[slot] ?? PALETTE[0];
 }

@@ -5,7 +5,7 @@
  */
 import type { IDisposable } from '@lumino/disposable';
 import type { ISignal } from '@lumino/signaling';
-import type { ISize, IView, Point } from './geometry';
+import type { IExtent, ISize, IView, Point } from './geometry';
 import type { ITheme } from './theme';
 
 export type PointerKind = 'down' | 'move' | 'up' | 'click' | 'doubleClick' | 'enter' | 'leave';
@@ -30,8 +30,8 @@ export interface IRenderer extends IDisposable {
   readonly view: IView;
   /** Show something else, at once or in a smooth move (ms). */
   setView(view: IView, durationMs: number): void;
-  /** Show all of the graph; there, things have the size that the scene gives them. */
-  fit(durationMs: number): void;
+  /** Show a box, mostly that around all nodes; there, things have the size that the scene gives them. */
+  fit(extent: IExtent, durationMs: number): void;
   setTheme(theme: ITheme): void;
   /** Look at the whole graph again. */
   refresh(): void;

@@ -12,7 +12,6 @@ import { linkKey, nodeKey, treeKey } from './keys';
 import { LinkIndex, isLoop } from './linkIndex';
 import type { ILineLook, INodeLook } from './look';
 import { baseSize, isDense, linkLook, nodeLook, nodeSize, treeLook } from './look';
-import { Palette } from './palette';
 import { SPACING, placeNear, placeOnSpiral } from './placement';
 import type { ITheme } from './theme';
 
@@ -204,7 +203,7 @@ export class Scene {
     }
     const drawn = this._drawnNodes.get(nodeId);
     const [x, y] = this._positionFor(node, drawn);
-    this.graph.mergeNode(key, { ...nodeLook(this._store, this._theme, this._palette, node), x, y });
+    this.graph.mergeNode(key, { ...nodeLook(this._store, this._theme, node), x, y });
     if (!this._held.has(nodeId)) {
       this._drawnNodes.set(nodeId, node);
     }
@@ -330,7 +329,6 @@ export class Scene {
     }
   }
 
-  private readonly _palette = new Palette();
   private readonly _index = new LinkIndex();
   private readonly _dirtyNodes = new Set<string>();
   private readonly _dirtyLinks = new Set<string>();

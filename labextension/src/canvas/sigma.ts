@@ -11,10 +11,10 @@ import { createEdgeCurveProgram } from '@sigma/edge-curve';
 import { Sigma } from 'sigma';
 import { EdgeLineProgram, EdgeRectangleProgram, createEdgeArrowProgram } from 'sigma/rendering';
 import type { MouseCoords } from 'sigma/types';
-import type { IFrame, ISize, IView } from './geometry';
+import type { IExtent, IFrame, ISize, IView } from './geometry';
 import { cameraOf, fitView, frameAround, frameFits, viewOf } from './geometry';
 import { idOf } from './keys';
-import { LabelSpace, drawHoveredLabel, drawLabel } from './labels';
+import { LABEL_PX, LabelLayer } from './labels';
 import type { ILineLook } from './look';
 import { tween } from './motion';
 import type { IPointer, IRenderer, PointerKind } from './renderer';
@@ -50,7 +50,7 @@ export class SigmaRenderer implements IRenderer {
       labelDensity: 1.2,
       labelGridCellSize: 70,
       labelRenderedSizeThreshold: LEAST_LABELLED_PX,
-      labelSize: 12,
+      labelSize: LABEL_PX,
       minEdgeThickness: 1.3,
       minCameraRatio: null,
       maxCameraRatio: null,
@@ -64,12 +64,13 @@ export class SigmaRenderer implements IRenderer {
         curve: createEdgeCurveProgram(),
         curvedArrow: createEdgeCurveProgram({ arrowHead: { extremity: 'target', ...ARROW } })
       },
-      defaultDrawNodeLabel: (context, node, font) =>
-        drawLabel(context, node, font, this._theme, this._labelSpace),
-      defaultDrawNodeHover: (context, node, font) =>
-        drawHoveredLabel(context, node, font, this._theme)
+      // gathered here, drawn together when the rendering is done
+      defaultDrawNodeLabel: (_, node) => this._labels.add(node),
+      // the overlay does that
+      defaultDrawNodeHover: () => undefined
     });
     this._context = this._addOverlay();
+    this._labelContext = this._contextOf('labels');
     this._listen();
     this._sigma.refresh();
   }
@@ -104,11 +105,7 @@ export class SigmaRenderer implements IRenderer {
     this._stopMove = tween(durationMs, t => this._show(between(from, view, t)));
   }
 
-  fit(durationMs: number): void {
-    const extent = this._scene.extent();
-    if (extent === null) {
-      return;
-    }
+  fit(extent: IExtent, durationMs: number): void {
     this._stopMove();
     const to = fitView(extent, this.size);
     if (this._fitScale === null) {
@@ -210,7 +207,11 @@ export class SigmaRenderer implements IRenderer {
     this._sigma.createCanvasContext('overlay', options);
     // gives the new layer its size
     this._sigma.resize(true);
-    const context = this._sigma.getCanvases()['overlay']?.getContext('2d') ?? null;
+    return this._contextOf('overlay');
+  }
+
+  private _contextOf(layer: string): CanvasRenderingContext2D {
+    const context = this._sigma.getCanvases()[layer]?.getContext('2d') ?? null;
     if (context === null) {
       throw new Error('This browser gives no 2D canvas');
     }
@@ -220,8 +221,10 @@ export class SigmaRenderer implements IRenderer {
   private _listen(): void {
     const sigma = this._sigma;
     sigma.on('beforeProcess', () => this._placeFrame());
-    sigma.on('beforeRender', () => this._labelSpace.clear());
-    sigma.on('afterRender', () => this._overlay(this._context));
+    sigma.on('afterRender', () => {
+      this._labels.draw(this._labelContext, this.size, sigma.getSettings(), this._theme);
+      this._overlay(this._context);
+    });
     sigma.getCamera().on('updated', () => {
       if (!this._isOwnMove) {
         this._stopMove();
@@ -263,7 +266,8 @@ export class SigmaRenderer implements IRenderer {
   private readonly _scene: Scene;
   private readonly _overlay: (context: CanvasRenderingContext2D) => void;
   private readonly _context: CanvasRenderingContext2D;
-  private readonly _labelSpace = new LabelSpace();
+  private readonly _labelContext: CanvasRenderingContext2D;
+  private readonly _labels = new LabelLayer();
   private _theme: ITheme;
   private _frame: IFrame = { x: 0, y: 0, side: 1 };
   /** Pixels to a unit at the last fit: there things have their own size. Null before the first. */

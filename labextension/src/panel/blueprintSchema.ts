@@ -1,6 +1,6 @@
 /**
- * A blueprint's properties as JSON Schema: the same as graph_ext/core/json_schema.py makes of them
- * (proven on shared vectors), so that the form in the page and `gx` speak of one thing.
+ * A blueprint's properties as JSON Schema, from which the inspector draws its form: the same as
+ * graph_ext/core/json_schema.py makes of them, by tests/vectors/schemas.
  */
 import type { Blueprint, JSONValue, LinkType, NodeType, PropertyType } from '../protocol';
 
@@ -11,24 +11,22 @@ export interface ISchema {
 
 /** The schema of a property's value. */
 export function propertySchema(property: PropertyType): ISchema {
-  const schema: ISchema = valueSchema(property);
-  if (property.label) {
-    schema['title'] = property.label;
-  }
-  if (property.description) {
-    schema['description'] = property.description;
-  }
-  if (property.default !== undefined && property.default !== null) {
-    schema['default'] = property.default;
-  }
-  return schema;
+  const { default: initial = null } = property;
+  return {
+    ...valueSchema(property),
+    ...titles(property),
+    ...(initial !== null && { default: initial })
+  };
 }
 
 function valueSchema(property: PropertyType): ISchema {
   switch (property.type) {
     case undefined:
     case 'text':
-      return property.pattern ? { type: 'string', pattern: property.pattern } : { type: 'string' };
+      return {
+        type: 'string',
+        ...(typeof property.pattern === 'string' && { pattern: property.pattern })
+      };
     case 'number':
     case 'currency':
       return { type: 'number', ...range(property) };
@@ -59,6 +57,13 @@ function valueSchema(property: PropertyType): ISchema {
   }
 }
 
+function titles(described: NodeType | LinkType | PropertyType): ISchema {
+  return {
+    ...(described.label && { title: described.label }),
+    ...(described.description && { description: described.description })
+  };
+}
+
 function range(property: PropertyType): ISchema {
   return {
     ...(typeof property.minimum === 'number' && { minimum: property.minimum }),
@@ -66,19 +71,18 @@ function range(property: PropertyType): ISchema {
   };
 }
 
-/** The schema of the properties of a node type or a link type: an object, nothing else in it. */
+/** The schema of a type's properties: an object; open where the type declares none. */
 export function elementSchema(type: NodeType | LinkType): ISchema {
   const properties = Object.entries(type.properties ?? {});
   const required = properties.filter(([, property]) => property.required).map(([name]) => name);
   return {
     type: 'object',
-    ...(type.label && { title: type.label }),
-    ...(type.description && { description: type.description }),
+    ...titles(type),
     properties: Object.fromEntries(
       properties.map(([name, property]) => [name, propertySchema(property)])
     ),
     ...(required.length > 0 && { required }),
-    additionalProperties: false
+    additionalProperties: properties.length === 0
   };
 }
 

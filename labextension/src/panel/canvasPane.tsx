@@ -3,6 +3,7 @@ import { ReactWidget } from '@jupyterlab/apputils';
 import { Panel, Widget } from '@lumino/widgets';
 import * as React from 'react';
 import { GraphCanvas } from '../canvas/canvas';
+import { placement } from '../session/edits';
 import { useSignals } from './hooks';
 import type { GraphModel } from './model';
 
@@ -77,13 +78,8 @@ export class CanvasPane extends Panel {
     });
     canvas.selectionChanged.connect(this._onCanvasSelection, this);
     canvas.nodesMoved.connect((_, moved) => {
-      const commands = moved.map(move => ({ type: 'update-node' as const, ...move }));
-      const [only] = commands;
-      if (only) {
-        void this.model.submit(
-          commands.length === 1 ? only : { type: 'batch', commands, label: 'Move' }
-        );
-      }
+      const positions = moved.map(({ node_id, position }) => [node_id, position] as const);
+      void this.model.submit(placement(positions, 'Move'));
     });
     canvas.activated.connect((_, id) => this.model.requestEdit(id));
     canvas.deleteRequested.connect(() => this._actions.deleteSelection());
@@ -92,7 +88,7 @@ export class CanvasPane extends Panel {
     this._canvas = canvas;
   }
 
-  private _onCanvasSelection(canvas: GraphCanvas): void {
+  private readonly _onCanvasSelection = (canvas: GraphCanvas): void => {
     this.model.select(canvas.selection);
     const [node, second] = canvas.selection.nodes;
     if (this.model.linking.at === 'off' || node === undefined || second !== undefined) {
@@ -105,19 +101,19 @@ export class CanvasPane extends Panel {
       this.model.setLinking({ at: 'off' });
       this._actions.link(source, node);
     }
-  }
+  };
 
-  private _onModelSelection(): void {
+  private readonly _onModelSelection = (): void => {
     this._canvas?.select(this.model.selection);
-  }
+  };
 
-  private _onSearch(): void {
+  private readonly _onSearch = (): void => {
     this._canvas?.highlight(this.model.search.results);
-  }
+  };
 
-  private _onRevealed(_: GraphModel, id: string): void {
+  private readonly _onRevealed = (_: GraphModel, id: string): void => {
     this._canvas?.focusNode(id);
-  }
+  };
 
   private readonly _host = new Widget();
   private _canvas: GraphCanvas | null = null;
@@ -161,7 +157,10 @@ function Overlay(props: { model: GraphModel; actions: ICanvasActions }): React.J
       <div className="jp-graphext-Hint" role="status" data-testid="graphext-hint">
         {model.linking.at === 'source'
           ? trans.__('Add link: pick the node it starts from')
-          : trans.__('Add link from "%1": pick the node it goes to', store.label(model.linking.source))}
+          : trans.__(
+              'Add link from "%1": pick the node it goes to',
+              store.label(model.linking.source)
+            )}
         <kbd>Esc</kbd>
       </div>
     );
@@ -197,4 +196,3 @@ function Card(props: {
     </div>
   );
 }
-

@@ -4,6 +4,7 @@ import { deleteIcon, redoIcon, searchIcon, undoIcon } from '@jupyterlab/ui-compo
 import type { CommandRegistry } from '@lumino/commands';
 import type { ReadonlyPartialJSONObject } from '@lumino/coreutils';
 import type { LayoutName } from '../canvas/canvas';
+import { addNode } from './adding';
 import { addLinkIcon, addNodeIcon, fitIcon, layoutIcon, sidePanelIcon } from './icons';
 import type { GraphTab } from './tab';
 
@@ -121,7 +122,7 @@ export function addTabCommands(
     caption: trans.__('Add a node'),
     icon: addNodeIcon,
     enabled: isLive,
-    run: tab => tab.addNode()
+    run: tab => addNode(tab.model)
   });
   add(CommandIDs.addLink, {
     label: trans.__('Add Link'),

@@ -1,7 +1,7 @@
 /** Asks before more goes than one sees selected. */
 import { Dialog, showDialog } from '@jupyterlab/apputils';
 import type { TranslationBundle } from '@jupyterlab/translation';
-import type { IDeletion } from './edits';
+import type { IDeletion } from '../session/edits';
 
 export async function confirmDeletion(plan: IDeletion, trans: TranslationBundle): Promise<boolean> {
   const result = await showDialog({

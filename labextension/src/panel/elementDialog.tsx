@@ -102,9 +102,7 @@ function ElementFields(
   const key = React.useId();
   return (
     <div className="jp-graphext-Dialog-fields" data-testid="graphext-element-dialog">
-      {props.subject !== undefined && (
-        <p className="jp-graphext-Dialog-subject">{props.subject}</p>
-      )}
+      {props.subject !== undefined && <p className="jp-graphext-Dialog-subject">{props.subject}</p>}
       {props.error !== undefined && (
         <p className="jp-graphext-Field-error" role="alert" data-testid="graphext-dialog-error">
           {props.error}

@@ -80,6 +80,7 @@ export function TextField(props: ITextFieldProps): React.JSX.Element {
           step={type === 'number' ? 'any' : undefined}
           list={suggestions ? `${key}list` : undefined}
           autoFocus={props.autoFocus}
+          onFocus={props.autoFocus ? event => event.currentTarget.select() : undefined}
         />
       )}
       {suggestions && (

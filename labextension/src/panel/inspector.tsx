@@ -1,17 +1,17 @@
 /** The inspector: what is selected, in full, and edited field by field. */
-import type { TranslationBundle } from '@jupyterlab/translation';
 import * as React from 'react';
-import type { Blueprint, Command, JSONValue } from '../protocol';
+import type { Command, JSONValue, LinkType, NodeType } from '../protocol';
+import { withDescendants } from '../session/edits';
 import type { ILink, INode } from '../store/graph';
 import { ownerOf, setProperty } from './edits';
 import { TextField } from './fields';
 import { useSignals, useSlot } from './hooks';
 import type { GraphModel } from './model';
+import { Fixed, Heading, Row, typeLabel } from './inspectorParts';
 import { NodePicker } from './nodePicker';
 import { attempt } from './notices';
 import { PropertyForm } from './propertyForm';
 import { PropertyTable } from './propertyTable';
-import { subtree } from './rows';
 import { colourOf } from './typeColours';
 import { parseValue } from './values';
 
@@ -78,7 +78,7 @@ function NodeInspector(props: { model: GraphModel; node: INode }): React.JSX.Ele
   const coordinate = (axis: 0 | 1): React.JSX.Element => (
     <TextField
       type="number"
-      value={node.position === null ? '' : String(node.position[axis])}
+      value={node.position === null ? '' : String(Math.round(node.position[axis] * 100) / 100)}
       save={text => {
         if (text.trim() === '') {
           return update({ position: null });
@@ -94,7 +94,7 @@ function NodeInspector(props: { model: GraphModel; node: INode }): React.JSX.Ele
       testId={axis === 0 ? 'graphext-node-x' : 'graphext-node-y'}
     />
   );
-  const hereOrBelow = React.useMemo(() => new Set(subtree(store, node.node_id)), [node]);
+  const hereOrBelow = React.useMemo(() => new Set(withDescendants(store, [node.node_id])), [node]);
   return (
     <>
       <Heading
@@ -138,12 +138,7 @@ function NodeInspector(props: { model: GraphModel; node: INode }): React.JSX.Ele
       <Row label={trans.__('Links')}>
         <Fixed text={String(links)} testId="graphext-node-links" />
       </Row>
-      <Properties
-        model={model}
-        element={node}
-        type={type}
-        isOpen={Object.keys(store.blueprint.node_types ?? {}).length === 0}
-      />
+      <Properties model={model} element={node} type={type} />
     </>
   );
 }
@@ -177,7 +172,6 @@ function LinkInspector(props: { model: GraphModel; link: ILink }): React.JSX.Ele
         model={model}
         element={link}
         type={store.blueprint.link_types?.[link.link_type_id]}
-        isOpen={Object.keys(store.blueprint.link_types ?? {}).length === 0}
       />
     </>
   );
@@ -247,11 +241,9 @@ function SeveralInspector(props: IInspectorProps): React.JSX.Element {
 function Properties(props: {
   model: GraphModel;
   element: INode | ILink;
-  type: NonNullable<Blueprint['node_types']>[string] | undefined;
-  /** Any property may be set: nothing here has a blueprint. */
-  isOpen: boolean;
+  type: NodeType | LinkType | undefined;
 }): React.JSX.Element {
-  const { model, element, type, isOpen } = props;
+  const { model, element, type } = props;
   const { trans, client, store } = model;
   const owner = ownerOf(element);
   const submit = (command: Command): Promise<unknown> => client.submit(command);
@@ -259,6 +251,7 @@ function Properties(props: {
   const others = Object.fromEntries(
     Object.entries(element.properties).filter(([name]) => !Object.hasOwn(known, name))
   );
+  // a type that declares none takes any
   const isForm = type !== undefined && Object.keys(known).length > 0;
   return (
     <>
@@ -275,7 +268,7 @@ function Properties(props: {
           trans={trans}
         />
       )}
-      {(isOpen || Object.keys(others).length > 0) && (
+      {(!isForm || Object.keys(others).length > 0) && (
         <PropertyTable
           owner={owner}
           properties={others}
@@ -285,55 +278,6 @@ function Properties(props: {
           trans={trans}
         />
       )}
-      {!isForm && !isOpen && Object.keys(others).length === 0 && (
-        <div className="jp-graphext-Muted">{trans.__('This type has no properties.')}</div>
-      )}
     </>
   );
-}
-
-function Heading(props: { kind: string; title: string; colour?: string }): React.JSX.Element {
-  return (
-    <header className="jp-graphext-Inspector-heading">
-      <div className="jp-graphext-Inspector-kind">
-        {props.colour !== undefined && (
-          <span className="jp-graphext-Dot" style={{ background: props.colour }} />
-        )}
-        {props.kind}
-      </div>
-      <h2 title={props.title}>{props.title}</h2>
-    </header>
-  );
-}
-
-function Row(props: { label: string; children: React.ReactNode }): React.JSX.Element {
-  return (
-    <div className="jp-graphext-Row">
-      <span className="jp-graphext-Row-label">{props.label}</span>
-      <div>{props.children}</div>
-    </div>
-  );
-}
-
-/** Text that can be selected and copied, but not changed. */
-function Fixed(props: { text: string; testId: string }): React.JSX.Element {
-  return (
-    <div className="jp-graphext-Fixed" title={props.text} data-testid={props.testId}>
-      {props.text}
-    </div>
-  );
-}
-
-/** A type as people read it. */
-export function typeLabel(
-  blueprint: Blueprint,
-  kind: 'node' | 'link',
-  id: string,
-  trans: TranslationBundle
-): string {
-  if (id === '') {
-    return kind === 'node' ? trans.__('Node') : trans.__('Untyped link');
-  }
-  const types = kind === 'node' ? blueprint.node_types : blueprint.link_types;
-  return (types?.[id]?.label ?? '') || id;
 }

@@ -45,7 +45,9 @@ export function linkTypes(store: GraphStore, source: string, target: string): IL
     store.nodes.get(source)?.blueprint_type_id ?? '',
     store.nodes.get(target)?.blueprint_type_id ?? ''
   );
-  return allowed === null ? { types: linkTypesInUse(store), open: true } : { types: allowed, open: false };
+  return allowed === null
+    ? { types: linkTypesInUse(store), open: true }
+    : { types: allowed, open: false };
 }
 
 /** The link types that occur, most frequent first. */

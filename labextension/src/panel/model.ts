@@ -25,6 +25,9 @@ export class GraphModel implements IDisposable {
 
   readonly search: GraphSearch;
 
+  /** The type of the last link made here: the next is often of the same. */
+  linkType = '';
+
   get isDisposed(): boolean {
     return this._isDisposed;
   }
@@ -135,7 +138,7 @@ export class GraphModel implements IDisposable {
     }
   }
 
-  private _onGraph(store: GraphStore, change: IGraphChange): void {
+  private readonly _onGraph = (store: GraphStore, change: IGraphChange): void => {
     if (change.reset || change.structure) {
       this.select({
         nodes: this._selection.nodes.filter(id => store.nodes.has(id)),
@@ -145,14 +148,14 @@ export class GraphModel implements IDisposable {
         this.setLinking({ at: 'off' });
       }
     }
-  }
+  };
 
-  private _onStatus(): void {
+  private readonly _onStatus = (): void => {
     if (!this.isLive && this._linking.at !== 'off') {
       this._linking = { at: 'off' };
     }
     this._stateChanged.emit();
-  }
+  };
 
   private _isDisposed = false;
   private _isBusy = false;

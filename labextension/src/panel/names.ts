@@ -1,5 +1,6 @@
 /** What a session may be called, as far as a page can tell before asking the server. */
 import type { TranslationBundle } from '@jupyterlab/translation';
+import { GraphError } from '../session/errors';
 
 /** How long a name may be: UTF-8 bytes. */
 export const NAME_BYTES = 256;
@@ -10,7 +11,11 @@ export const NAME_BYTES = 256;
  * @param taken - Names of the other sessions.
  * @returns The complaint; empty when the name is fine.
  */
-export function nameProblem(name: string, taken: Iterable<string>, trans: TranslationBundle): string {
+export function nameProblem(
+  name: string,
+  taken: Iterable<string>,
+  trans: TranslationBundle
+): string {
   const wanted = name.trim();
   if (wanted === '') {
     return trans.__('Give the graph a name.');
@@ -37,4 +42,12 @@ export function freshName(taken: Iterable<string>, stem = 'untitled'): string {
     name = `${stem}-${n}`;
   }
   return name;
+}
+
+/** What to tell people when making or renaming a graph was refused. */
+export function nameRefusal(error: unknown, name: string, trans: TranslationBundle): string {
+  if (error instanceof GraphError && error.code === 'DUPLICATE_ID') {
+    return trans.__('There is a graph named "%1" already. Choose another name.', name);
+  }
+  return error instanceof GraphError ? error.text : String(error);
 }

@@ -4,9 +4,7 @@ import type { GraphStore } from '../store/graph';
 import { useDraft } from './draft';
 import type { IFieldProps } from './fields';
 import { FieldFrame, inputClass } from './fields';
-
-/** How many nodes are suggested. */
-const SUGGESTED = 12;
+import { suggest } from './search';
 
 export interface INodePickerProps extends IFieldProps {
   store: GraphStore;
@@ -14,32 +12,6 @@ export interface INodePickerProps extends IFieldProps {
   none?: string;
   /** Nodes that may not be chosen. */
   except?: (nodeId: string) => boolean;
-}
-
-/** The first nodes whose name or id has the text, those that begin with it first. */
-export function suggest(
-  store: GraphStore,
-  text: string,
-  except: (nodeId: string) => boolean = () => false
-): string[] {
-  const wanted = text.trim().toLowerCase();
-  const starts: string[] = [];
-  const holds: string[] = [];
-  for (const { node_id, name } of store.nodes.values()) {
-    const at = Math.min(...[name, node_id].map(word => place(word.toLowerCase(), wanted)));
-    if (at < Infinity && !except(node_id)) {
-      (at === 0 ? starts : holds).push(node_id);
-    }
-    if (starts.length >= SUGGESTED) {
-      break;
-    }
-  }
-  return [...starts, ...holds].slice(0, SUGGESTED);
-}
-
-function place(word: string, wanted: string): number {
-  const at = word.indexOf(wanted);
-  return at < 0 ? Infinity : at;
 }
 
 export function NodePicker(props: INodePickerProps): React.JSX.Element {

@@ -15,8 +15,8 @@ import type { GraphStore } from '../store/graph';
 import { elementSchema } from './blueprintSchema';
 import { CheckField, SelectField, TextField } from './fields';
 import { NodePicker } from './nodePicker';
-import { say } from './propertyTable';
-import { formatValue, parseValue, ValueError } from './values';
+import { sayWhy } from './propertyTable';
+import { formatValue, readProperty } from './values';
 
 export interface IPropertyFormProps {
   type: NodeType | LinkType;
@@ -43,7 +43,7 @@ export function PropertyForm(props: IPropertyFormProps): React.JSX.Element {
         schema={schema}
         uiSchema={uiSchema}
         validator={validator}
-        formData={props.properties as ReadonlyJSONObject}
+        formData={props.properties}
         formContext={context}
         fields={FIELDS}
         tagName="div"
@@ -98,13 +98,11 @@ function PropertyField(
   const type: PropertyType = props.types[name] ?? {};
   const value = props.properties[name];
   const text = value === undefined ? '' : formatValue(value);
-  const save = (typed: string): Promise<unknown> => {
-    try {
-      return props.save(name, readProperty(type, typed));
-    } catch (error) {
-      return Promise.reject(error instanceof ValueError ? new Error(say(error, trans)) : error);
-    }
-  };
+  const save = async (typed: string): Promise<unknown> =>
+    props.save(
+      name,
+      sayWhy(() => readProperty(type, typed), trans)
+    );
   const field = {
     value: text,
     save,
@@ -141,7 +139,9 @@ function PropertyField(
     case 'multi-select':
       return <ManyField {...field} options={type.options ?? []} chosen={value} />;
     case 'reference':
-      return <NodePicker {...field} store={store} none={type.required ? undefined : trans.__('None')} />;
+      return (
+        <NodePicker {...field} store={store} none={type.required ? undefined : trans.__('None')} />
+      );
     case 'json':
       return (
         <TextField
@@ -199,28 +199,4 @@ function ManyField(props: {
 function choices(type: PropertyType): { value: string; label: string }[] {
   const options = (type.options ?? []).map(option => ({ value: option, label: option }));
   return type.required ? options : [{ value: '', label: '' }, ...options];
-}
-
-/**
- * Read what was typed for a property. Emptied fields delete the property.
- *
- * @throws ValueError where it cannot even be sent; all else is the server's to refuse.
- */
-export function readProperty(type: PropertyType, text: string): JSONValue | undefined {
-  if (text.trim() === '') {
-    return undefined;
-  }
-  switch (type.type) {
-    case 'number':
-    case 'integer':
-    case 'currency':
-      return parseValue(text, 'number');
-    case 'boolean':
-      return parseValue(text, 'boolean');
-    case 'json':
-    case 'multi-select':
-      return parseValue(text, 'json');
-    default:
-      return text;
-  }
 }

@@ -7,14 +7,7 @@ import type { Owner } from './edits';
 import { renameProperty, setProperty } from './edits';
 import { CheckField, TextField } from './fields';
 import type { ValueKind } from './values';
-import {
-  convertValue,
-  formatValue,
-  kindOf,
-  parseValue,
-  VALUE_KINDS,
-  ValueError
-} from './values';
+import { convertValue, formatValue, kindOf, parseValue, VALUE_KINDS, ValueError } from './values';
 
 export interface IPropertyTableProps {
   owner: Owner;
@@ -88,13 +81,14 @@ function PropertyRow(
     }
     return submit(renameProperty(owner, name, wanted, value));
   };
-  const save = (text: string): Promise<unknown> => {
-    try {
-      return submit(setProperty(owner, name, parseValue(text, kind)));
-    } catch (error) {
-      return Promise.reject(error instanceof ValueError ? new Error(say(error, trans)) : error);
-    }
-  };
+  const save = async (text: string): Promise<unknown> =>
+    submit(
+      setProperty(
+        owner,
+        name,
+        sayWhy(() => parseValue(text, kind), trans)
+      )
+    );
   const field = {
     value: formatValue(value, kind),
     save,
@@ -172,8 +166,16 @@ function kindLabel(kind: ValueKind, trans: TranslationBundle): string {
   }
 }
 
-/** A bad value in words. */
-export function say(error: ValueError, trans: TranslationBundle): string {
+/** Read a value; where it is none, throw an error in words. */
+export function sayWhy<T>(read: () => T, trans: TranslationBundle): T {
+  try {
+    return read();
+  } catch (error) {
+    throw error instanceof ValueError ? new Error(say(error, trans), { cause: error }) : error;
+  }
+}
+
+function say(error: ValueError, trans: TranslationBundle): string {
   switch (error.reason) {
     case 'number':
       return trans.__('This must be a number.');

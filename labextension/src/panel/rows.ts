@@ -58,17 +58,6 @@ export function ancestors(forest: IForest, nodeId: string): string[] {
   return above;
 }
 
-/** A node and all below it. */
-export function subtree(forest: IForest, nodeId: string): string[] {
-  const found = [nodeId];
-  for (let i = 0; i < found.length; i++) {
-    for (const child of forest.children(found[i] ?? null)) {
-      found.push(child.node_id);
-    }
-  }
-  return found;
-}
-
 /** Where the keyboard takes the outline: to another row, or to folding this one. */
 export type Move = { go: number } | { expand: string } | { collapse: string } | null;
 

@@ -51,6 +51,35 @@ export function find(store: GraphStore, query: string): string[] {
   return found;
 }
 
+/** How many nodes are suggested. */
+export const SUGGESTED = 12;
+
+/** The first nodes whose name or id has the text, those that begin with it first. */
+export function suggest(
+  store: GraphStore,
+  text: string,
+  except: (nodeId: string) => boolean = () => false
+): string[] {
+  const wanted = text.trim().toLowerCase();
+  const starts: string[] = [];
+  const holds: string[] = [];
+  for (const { node_id, name } of store.nodes.values()) {
+    const at = Math.min(...[name, node_id].map(word => place(word.toLowerCase(), wanted)));
+    if (at < Infinity && !except(node_id)) {
+      (at === 0 ? starts : holds).push(node_id);
+    }
+    if (starts.length >= SUGGESTED) {
+      break;
+    }
+  }
+  return [...starts, ...holds].slice(0, SUGGESTED);
+}
+
+function place(word: string, wanted: string): number {
+  const at = word.indexOf(wanted);
+  return at < 0 ? Infinity : at;
+}
+
 /** A running search: its query, what it found, and which of those one stands at. */
 export class GraphSearch implements IDisposable {
   constructor(private readonly _store: GraphStore) {
@@ -106,12 +135,12 @@ export class GraphSearch implements IDisposable {
     Signal.clearData(this);
   }
 
-  private _onGraph(_: GraphStore, change: IGraphChange): void {
+  private readonly _onGraph = (_: GraphStore, change: IGraphChange): void => {
     if (this._results && (change.reset || change.nodes.size > 0)) {
       clearTimeout(this._timer);
       this._timer = setTimeout(() => this._run(), SEARCH_DELAY_MS);
     }
-  }
+  };
 
   private _run(): void {
     clearTimeout(this._timer);

@@ -4,17 +4,9 @@ import type { TranslationBundle } from '@jupyterlab/translation';
 import * as React from 'react';
 import type { SessionInfo } from '../protocol';
 import { GraphError } from '../session/errors';
-import { freshName, nameProblem } from './names';
+import { freshName, nameProblem, nameRefusal } from './names';
 import { notify } from './notices';
 import type { SessionList } from './sessionList';
-
-/** What to tell people when making or renaming a graph was refused. */
-export function nameRefusal(error: unknown, name: string, trans: TranslationBundle): string {
-  if (error instanceof GraphError && error.code === 'DUPLICATE_ID') {
-    return trans.__('There is a graph named "%1" already. Choose another name.', name);
-  }
-  return error instanceof GraphError ? error.text : String(error);
-}
 
 /** Ask for a name and make a graph of it; null: never mind. */
 export async function newSession(
@@ -53,7 +45,7 @@ export async function newSession(
 }
 
 /** A name, checked as it is typed; what is wrong keeps the dialog's button from working. */
-class NameBody extends ReactWidget implements Dialog.IBodyWidget<string> {
+class NameBody extends ReactWidget implements Dialog.IBodyWidget {
   constructor(
     private _name: string,
     private readonly _problem: string,

@@ -111,15 +111,15 @@ export class SessionList implements IDisposable {
     }
   }
 
-  private _onChanged(): void {
+  private readonly _onChanged = (): void => {
     void this.refresh();
-  }
+  };
 
-  private _onConnection(): void {
+  private readonly _onConnection = (): void => {
     if (this._connection.status === 'open') {
       void this.refresh();
     }
-  }
+  };
 
   private _isDisposed = false;
   private _status: ListStatus = 'loading';

@@ -5,21 +5,16 @@ import { SidePanel } from '@jupyterlab/ui-components';
 import { AccordionPanel, SplitPanel } from '@lumino/widgets';
 import * as React from 'react';
 import type { LayoutName } from '../canvas/canvas';
-
-import { GraphError } from '../session/errors';
-import { childTypes } from './blueprintSchema';
+import { deletion, placement } from '../session/edits';
+import { addLink, addNode } from './adding';
 import { CanvasPane } from './canvasPane';
-import { createdNodes, deletion, placement } from './edits';
-import type { IElement } from './elementDialog';
-import { askElement } from './elementDialog';
+import { confirmDeletion } from './deletionDialog';
 import { graphIcon } from './icons';
 import { Inspector } from './inspector';
-import { linkTypes, nodeTypesInUse, start } from './linking';
+import { start } from './linking';
 import { GraphModel } from './model';
 import { notify } from './notices';
 import { Outline } from './outline';
-import { missingProperties } from './blueprintSchema';
-import { confirmDeletion } from './deletionDialog';
 
 export interface IGraphTabOptions {
   model: GraphModel;
@@ -44,8 +39,8 @@ export class GraphTab extends MainAreaWidget<SplitPanel> {
 
     this._pane = new CanvasPane(model, {
       deleteSelection: () => void this.deleteSelection(),
-      addNode: () => void this.addNode(),
-      link: (source, target) => void this.link(source, target),
+      addNode: () => void addNode(model),
+      link: (source, target) => void addLink(model, source, target),
       close: () => this.close(),
       retry: options.retry
     });
@@ -57,7 +52,8 @@ export class GraphTab extends MainAreaWidget<SplitPanel> {
     this.content.setRelativeSizes([0.74, 0.26]);
 
     model.client.renamed.connect((_, renamed) => this._setName(renamed));
-    this.content.node.addEventListener('keydown', this._onKeyDown);
+    // before the canvas takes Escape for its own
+    this.content.node.addEventListener('keydown', this._onKeyDown, true);
   }
 
   readonly model: GraphModel;
@@ -102,70 +98,13 @@ export class GraphTab extends MainAreaWidget<SplitPanel> {
     try {
       const positions = await canvas.layout(name);
       if (positions.size > 0) {
-        await this.model.submit(placement(positions));
+        await this.model.submit(placement(positions, 'Layout'));
         canvas.fit();
       }
     } catch (error) {
       notify(error, this.model.trans);
     } finally {
       this.model.setBusy(false);
-    }
-  }
-
-  /** Ask for a node and make it, below the selected one if one likes. */
-  async addNode(): Promise<void> {
-    const { store, selection, client, trans } = this.model;
-    const [parent, second] = selection.nodes;
-    const below = second === undefined && parent !== undefined ? parent : null;
-    const parentType = below === null ? null : (store.nodes.get(below)?.blueprint_type_id ?? '');
-    const allowed = (isBelow: boolean): string[] | null =>
-      childTypes(store.blueprint, isBelow ? parentType : null);
-    const canBeBelow = below !== null && allowed(true)?.length !== 0;
-    let initial: IElement = {
-      name: '',
-      type: allowed(canBeBelow)?.[0] ?? '',
-      isBelow: canBeBelow,
-      properties: {}
-    };
-    let error: string | undefined;
-    for (;;) {
-      const element = await askElement({
-        title: trans.__('Add node'),
-        hasName: true,
-        ...(canBeBelow && { below: store.label(below) }),
-        types: isBelow => {
-          const types = allowed(isBelow);
-          return { types: types ?? nodeTypesInUse(store), open: types === null };
-        },
-        typeOf: id => store.blueprint.node_types?.[id],
-        initial,
-        ...(error !== undefined && { error }),
-        store,
-        trans
-      });
-      if (!element) {
-        return;
-      }
-      try {
-        const commit = await client.submit({
-          type: 'create-node',
-          name: element.name.trim(),
-          blueprint_type_id: element.type,
-          parent_id: element.isBelow ? below : null,
-          properties: element.properties
-        });
-        const [made] = createdNodes(commit);
-        if (made !== undefined) {
-          this.model.reveal(made);
-        }
-        return;
-      } catch (refusal) {
-        if (!(refusal instanceof GraphError)) {
-          throw refusal;
-        }
-        error = refusal.text;
-        initial = element;
-      }
     }
   }
 
@@ -177,72 +116,10 @@ export class GraphTab extends MainAreaWidget<SplitPanel> {
     }
     const begun = start(this.model.selection.nodes);
     if ('link' in begun) {
-      void this.link(begun.link.source, begun.link.target);
+      void addLink(this.model, begun.link.source, begun.link.target);
     } else {
       this.model.setLinking(begun.step);
       this.focusCanvas();
-    }
-  }
-
-  /** Make a link, asking for what only people know. */
-  async link(source: string, target: string): Promise<void> {
-    const { store, client, trans } = this.model;
-    const { types, open } = linkTypes(store, source, target);
-    const ends: [string, string] = [store.label(source), store.label(target)];
-    const [only, second] = types;
-    if (!open && only === undefined) {
-      notify(
-        new GraphError('SCHEMA', trans.__('No type of link may go from "%1" to "%2".', ...ends)),
-        trans
-      );
-      return;
-    }
-    const isClear =
-      !open && second === undefined && missingProperties(store.blueprint.link_types?.[only ?? '']).length === 0;
-    let element: IElement | null = {
-      name: '',
-      type: types.includes(this._linkType) ? this._linkType : open ? '' : (only ?? ''),
-      isBelow: false,
-      properties: {}
-    };
-    let error: string | undefined;
-    for (let asks = !isClear; ; asks = true) {
-      element = !asks
-        ? element
-        : await askElement({
-            title: trans.__('Add link'),
-            subject: trans.__('From "%1" to "%2"', ...ends),
-            hasName: false,
-            types: () => ({ types, open }),
-            typeOf: id => store.blueprint.link_types?.[id],
-            initial: element,
-            ...(error !== undefined && { error }),
-            store,
-            trans
-          });
-      if (!element) {
-        return;
-      }
-      try {
-        const commit = await client.submit({
-          type: 'link-nodes',
-          source_id: source,
-          target_id: target,
-          link_type_id: element.type,
-          properties: element.properties
-        });
-        this._linkType = element.type;
-        const made = commit.events.find(event => event.type === 'node-linked');
-        if (made) {
-          this.model.select({ links: [made.link_id] });
-        }
-        return;
-      } catch (refusal) {
-        if (!(refusal instanceof GraphError)) {
-          throw refusal;
-        }
-        error = refusal.text;
-      }
     }
   }
 
@@ -261,7 +138,7 @@ export class GraphTab extends MainAreaWidget<SplitPanel> {
 
   override dispose(): void {
     if (!this.isDisposed) {
-      this.content.node.removeEventListener('keydown', this._onKeyDown);
+      this.content.node.removeEventListener('keydown', this._onKeyDown, true);
       super.dispose();
       this.model.dispose();
     }
@@ -315,7 +192,4 @@ export class GraphTab extends MainAreaWidget<SplitPanel> {
 
   private readonly _pane: CanvasPane;
   private readonly _side: SidePanel;
-  /** The type of the last link made here: the next is often of the same. */
-  private _linkType = '';
 }
-

@@ -1,6 +1,11 @@
 /** The toolbar of a graph tab. */
-import { CommandToolbarButton, ReactWidget, Toolbar } from '@jupyterlab/apputils';
-import { addToolbarButtonClass, ToolbarButtonComponent } from '@jupyterlab/ui-components';
+import {
+  addToolbarButtonClass,
+  CommandToolbarButton,
+  ReactWidget,
+  Toolbar,
+  ToolbarButtonComponent
+} from '@jupyterlab/ui-components';
 import type { CommandRegistry } from '@lumino/commands';
 import { Menu } from '@lumino/widgets';
 import * as React from 'react';

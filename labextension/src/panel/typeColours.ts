@@ -1,5 +1,6 @@
 /** The colour of a node's type beside its name: the one that the canvas draws it with. */
-import { isColour, typeColour } from '../canvas/theme';
+import { typeColour } from '../canvas/palette';
+import { isColour } from '../canvas/theme';
 import type { GraphStore } from '../store/graph';
 
 /** A CSS colour. */

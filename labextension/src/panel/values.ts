@@ -1,5 +1,5 @@
-/** Property values as text that people edit, and back; for sessions without a blueprint. */
-import type { JSONValue } from '../protocol';
+/** Property values as text that people edit, and back. */
+import type { JSONValue, PropertyType } from '../protocol';
 
 /** How a value is edited. `json` is everything that is not one of the others: null, lists, objects. */
 export type ValueKind = 'text' | 'number' | 'boolean' | 'json';
@@ -65,6 +65,30 @@ export function parseValue(text: string, kind: ValueKind): JSONValue {
       );
       return value;
     }
+  }
+}
+
+/**
+ * Read what was typed for a property. Emptied fields delete the property.
+ *
+ * @throws ValueError where it cannot even be sent; all else is the server's to refuse.
+ */
+export function readProperty(type: PropertyType, text: string): JSONValue | undefined {
+  if (text.trim() === '') {
+    return undefined;
+  }
+  switch (type.type) {
+    case 'number':
+    case 'integer':
+    case 'currency':
+      return parseValue(text, 'number');
+    case 'boolean':
+      return parseValue(text, 'boolean');
+    case 'json':
+    case 'multi-select':
+      return parseValue(text, 'json');
+    default:
+      return text;
   }
 }
 

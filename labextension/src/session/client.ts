@@ -258,6 +258,11 @@ export class SessionClient implements IDisposable {
       this._join();
       return;
     }
+    if (this._replica.isWhole && part.rev <= this._replica.rev) {
+      // a command sent again that had been carried out before: its commit, without the events
+      this._pending.settle(part);
+      return;
+    }
     const commit = yield* this._replica.commit(part);
     if (commit !== null) {
       this._applied.push(commit);

@@ -204,7 +204,7 @@ export class GraphStore {
         this._replaceNode({ ...old, position: isPosition(value) ? value : null });
         break;
       default:
-        throw new Error(`Unknown field of a node: ${event.field}`);
+        throw new Error(`Unknown field of a node: ${String(event.field)}`);
     }
   }
 

@@ -1,0 +1,44 @@
+"""Which work is too long for the event loop. Called by hub/pipeline.py and hub/journal.py."""
+
+from __future__ import annotations
+
+from graph_ext.core.commands import (
+    Batch,
+    Command,
+    CreateNode,
+    DeleteNode,
+    Redo,
+    Undo,
+    UpdateBlueprint,
+    UpdateNode,
+)
+from graph_ext.core.graph import Graph
+
+__all__ = ["LONG", "is_long"]
+
+LONG = 200
+"""Edits, children, links or events from which on work goes to a thread: some milliseconds."""
+
+
+def is_long(graph: Graph, command: Command) -> bool:
+    """Whether a command may hold the event loop for too long; itself it takes no time."""
+    match command:
+        case Batch():
+            return len(command.commands) > LONG or any(
+                is_long(graph, edit) for edit in command.commands
+            )
+        case Undo() | Redo() | UpdateBlueprint():
+            return True
+        case DeleteNode(node_id=node_id):
+            degree = graph.out_degree(node_id) + graph.in_degree(node_id)
+            return degree > LONG or bool(graph.children(node_id))
+        case CreateNode():
+            # siblings may have to be numbered anew
+            return len(command.links) > LONG or (
+                command.before is not None and len(graph.children(command.parent_id)) > LONG
+            )
+        case UpdateNode(before=str(before)):
+            sibling = graph.nodes.get(before)
+            return sibling is not None and len(graph.children(sibling.parent_id)) > LONG
+        case _:
+            return False

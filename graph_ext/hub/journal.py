@@ -1,0 +1,161 @@
+"""The graph of a session, and how its changes become durable.
+
+The graph in memory is ahead of the disk by the commits in flight. All that waits goes into one
+transaction; once durable it is published, then its senders are told. What the disk refuses is
+taken back from the graph, newest first. Owned by hub/pipeline.py.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable, Sequence
+
+from msgspec import Struct
+
+from graph_ext.core.errors import GraphError, UnavailableError
+from graph_ext.core.events import Event
+from graph_ext.core.graph import Graph
+from graph_ext.hub.effort import LONG
+from graph_ext.hub.ports import Append, SessionStore
+from graph_ext.hub.quiet import discard, in_thread, while_quiet
+
+__all__ = ["InFlight", "Journal"]
+
+_log = logging.getLogger(__name__)
+
+
+class InFlight(Struct, eq=False):
+    """A commit that is in the graph and not yet durable.
+
+    ``done`` is called once, with None when it is durable, or with why it was taken back.
+    """
+
+    append: Append
+    events: list[Event]
+    done: Callable[[GraphError | None], None]
+
+
+class Journal:
+    """One session's graph in memory and the commits on their way to its store.
+
+    Parameters
+    ----------
+    store : SessionStore
+        Where commits become durable.
+    graph : Graph
+        At the store's rev.
+    publish : callable
+        Called with durable commits, in order, before their senders are told.
+
+    Attributes
+    ----------
+    graph : Graph
+        Ahead of the disk by what is in flight; replaced by :meth:`reload`.
+    rev : int
+        That of the graph.
+    nodes, links : int
+        How many there are at the last durable rev.
+    taking_back : bool
+        Nobody else may touch the graph while this is so.
+    suspect : bool
+        An error of ours may have left the graph other than the log says: it is to be reloaded.
+    """
+
+    def __init__(
+        self, store: SessionStore, graph: Graph, publish: Callable[[Sequence[Append]], None]
+    ) -> None:
+        self.graph = graph
+        self.rev = store.rev
+        self.nodes = len(graph.nodes)
+        self.links = len(graph.links)
+        self.taking_back = False
+        self.suspect = False
+        self._store = store
+        self._publish = publish
+        # commits for the next transaction
+        self._queue: list[InFlight] = []
+        # works for as long as there are any
+        self._writer: asyncio.Task[None] | None = None
+
+    @property
+    def idle(self) -> bool:
+        """Whether nothing is in flight."""
+        return self._writer is None
+
+    def send(self, commit: InFlight) -> None:
+        """Take a commit that the graph has already."""
+        self.rev = commit.append.entry.rev
+        self._queue.append(commit)
+        if self._writer is None:
+            self._writer = asyncio.get_running_loop().create_task(self._write())
+
+    async def written(self) -> None:
+        """Wait until nothing is in flight."""
+        while self._writer is not None:
+            await asyncio.wait([self._writer])
+
+    async def reload(self) -> None:
+        """Read the graph from the store anew (UnavailableError)."""
+        await self.written()
+        self.graph = await while_quiet(self._store.load())
+        self.rev = self._store.rev
+        self.suspect = False
+
+    async def _write(self) -> None:
+        group: list[InFlight] = []
+        try:
+            while self._queue:
+                group, self._queue = self._queue, []
+                try:
+                    await self._append(group)
+                except GraphError as error:
+                    await self._take_back(group + self._queue, error)
+                else:
+                    self._tell(group)
+                for commit in group:
+                    await discard(commit.events, commit.append.nodes, commit.append.links)
+        except Exception:  # noqa: BLE001 - a task's root
+            _log.exception("Commits could not be written")
+            self.suspect = True
+            failed = UnavailableError("The server failed while saving")
+            for commit in group + self._queue:
+                commit.done(failed)
+            self._queue = []
+        finally:
+            self._writer = None
+
+    async def _append(self, group: Sequence[InFlight]) -> None:
+        writing = self._store.append([commit.append for commit in group])
+        if sum(len(commit.events) for commit in group) > LONG:
+            await while_quiet(writing)
+        else:
+            await writing
+
+    def _tell(self, group: Sequence[InFlight]) -> None:
+        newest = group[-1].append
+        self.nodes, self.links = newest.node_count, newest.link_count
+        self._publish([commit.append for commit in group])
+        for commit in group:
+            commit.done(None)
+
+    async def _take_back(self, lost: Sequence[InFlight], error: GraphError) -> None:
+        """Bring the graph back to what is durable."""
+        self.taking_back = True
+        self._queue = []
+        try:
+            if sum(len(commit.events) for commit in lost) > LONG:
+                await in_thread(lambda: _undo_all(self.graph, lost))
+            else:
+                _undo_all(self.graph, lost)
+            self.rev = self._store.rev
+        finally:
+            self.taking_back = False
+        for commit in lost:
+            commit.done(error)
+
+
+def _undo_all(graph: Graph, lost: Sequence[InFlight]) -> None:
+    for commit in reversed(lost):
+        for event in reversed(commit.events):
+            graph.apply(event.inverse())

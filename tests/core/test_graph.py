@@ -1,0 +1,90 @@
+"""The graph's reads, and what of them is not shown by the vectors."""
+
+from __future__ import annotations
+
+from graph_ext.core.access import may
+from graph_ext.core.events import (
+    NodeCreated,
+    NodeDeleted,
+    NodeLinked,
+    NodeUnlinked,
+    NodeUpdated,
+    PropertyChanged,
+)
+from tests.core.states import graph_of, plain
+
+
+def test_links_are_read_from_both_ends_oldest_first_and_one_to_itself_once() -> None:
+    graph = graph_of(
+        NodeCreated("a"),
+        NodeCreated("b"),
+        NodeLinked("3", "a", "b"),
+        NodeLinked("1", "b", "a"),
+        NodeLinked("2", "a", "a"),
+    )
+    assert [link.link_id for link in graph.out_links("a")] == ["3", "2"]
+    assert [link.link_id for link in graph.in_links("a")] == ["1", "2"]
+    assert [link.link_id for link in graph.links_of("a")] == ["3", "2", "1"]
+    assert list(graph.out_links("nobody")) == graph.links_of("nobody") == []
+
+
+def test_a_subtree_has_parents_before_children_and_siblings_in_order() -> None:
+    graph = graph_of(
+        NodeCreated("r"),
+        NodeCreated("y", "r", order=2.0),
+        NodeCreated("x", "r", order=1.0),
+        NodeCreated("z", "x"),
+        NodeCreated("other"),
+    )
+    assert graph.subtree("r") == ["r", "x", "z", "y"]
+    assert graph.subtree("z") == ["z"]
+    assert graph.place(graph.nodes["y"]) == 1
+
+
+def test_events_share_nothing_that_later_changes() -> None:
+    properties = {"x": [1]}
+    created = NodeCreated("a", properties=properties)
+    graph = graph_of(created, PropertyChanged("x", 2, [1], "a"))
+    assert created.properties is properties
+    assert properties == {"x": [1]}
+    held = graph.nodes["a"].properties
+    graph.apply(PropertyChanged("y", 3, node_id="a"))
+    assert held == {"x": 2}
+
+
+def test_an_element_is_encoded_as_the_event_that_makes_it() -> None:
+    node = NodeCreated("a", None, "T", "A", 1.5, (1.0, 2.0), {"x": 1})
+    link = NodeLinked("l", "a", "a", "t", {"y": 2})
+    graph = graph_of(node, link)
+    assert graph.nodes["a"].created() == node
+    assert graph.links["l"].created() == link
+    assert {"type": "node-created", **plain(graph.nodes["a"])} == plain(node)
+    assert {"type": "node-linked", **plain(graph.links["l"])} == plain(link)
+
+
+def test_a_position_read_from_json_or_given_as_a_tuple_is_the_same() -> None:
+    graph = graph_of(
+        NodeCreated("a"),
+        NodeUpdated("a", "position", None, [1.0, 2.0]),  # type: ignore[arg-type]  # as in JSON
+    )
+    assert graph.nodes["a"].position == (1.0, 2.0)
+
+
+def test_nothing_is_kept_of_what_is_gone() -> None:
+    graph = graph_of(
+        NodeCreated("a"),
+        NodeCreated("b", "a"),
+        NodeLinked("l", "a", "b"),
+        NodeUnlinked("l", "a", "b"),
+        NodeDeleted("b", "a"),
+        NodeDeleted("a"),
+    )
+    kept = (graph._nodes, graph._links, graph._children, graph._out, graph._in)
+    assert [len(one) for one in kept] == [0] * 5
+
+
+def test_roles_may_do_what_their_table_says() -> None:
+    assert [may(role, "read") for role in ("viewer", "editor", "owner")] == [True, True, True]
+    assert [may(role, "edit") for role in ("viewer", "editor", "owner")] == [False, True, True]
+    assert [may(role, "delete") for role in ("viewer", "editor", "owner")] == [False, False, True]
+    assert not may(None, "read")

@@ -1,0 +1,457 @@
+"""Whatever stands in a file: it is read into commands that the server accepts, or refused."""
+
+from __future__ import annotations
+
+import gzip
+import json
+import zlib
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, get_args
+from xml.sax.saxutils import quoteattr
+
+import msgspec
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from graph_ext.core.errors import BadMessageError, GraphError, TooLargeError
+from graph_ext.core.json_values import check_id, check_name, value_problem
+from graph_ext.exchange import Format, GraphFile, Limits, encoded, read_file
+from tests.exchange.graphs import graph_of, graphs
+
+_READ: list[Format] = [name for name in get_args(Format) if name != "dot"]
+
+
+def read_or_refused(body: bytes, name: Format | None) -> GraphFile | None:
+    """Read a file; what it gives must be what the server accepts."""
+    try:
+        file = read_file(body, name)
+    except GraphError as error:
+        str(error).encode()  # no lone surrogate in the message
+        return None
+    for node in file.nodes:
+        check_id(node.node_id, "a node_id")
+        check_name(node.name)
+        if node.blueprint_type_id:
+            check_id(node.blueprint_type_id, "a type")
+    for link in file.links:
+        if link.link_id is not None:
+            check_id(link.link_id, "a link_id")
+        if link.link_type_id:
+            check_id(link.link_type_id, "a type")
+    for properties in [*(n.properties for n in file.nodes), *(k.properties for k in file.links)]:
+        assert value_problem(properties) is None
+        for property_name in properties:
+            check_id(property_name, "a property")
+    graph_of(file)  # parents come first, ids are there once, ends are nodes
+    msgspec.json.encode(file)
+    return file
+
+
+# --- named attacks
+
+_LAUGHS = "".join(f'<!ENTITY a{n + 1} "{f"&a{n};" * 10}">' for n in range(9))
+_BILLION_LAUGHS = f"""<?xml version="1.0"?>
+<!DOCTYPE graphml [<!ENTITY a0 "ha">{_LAUGHS}]>
+<graphml><graph><node id="&a9;"/></graph></graphml>"""
+_OUTSIDE = """<!DOCTYPE gexf [<!ENTITY x SYSTEM "file:///etc/passwd">]>
+<gexf><graph><nodes><node id="&x;"/></nodes></graph></gexf>"""
+
+
+@pytest.mark.parametrize("text", [_BILLION_LAUGHS, _OUTSIDE, "<!DOCTYPE graphml><graphml/>"])
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-16"])
+def test_document_types_are_refused(text: str, encoding: str) -> None:
+    text = text.replace('<?xml version="1.0"?>', "")
+    with pytest.raises(BadMessageError, match="document type"):
+        read_file(text.encode(encoding))
+
+
+def test_a_decompression_bomb_is_refused_before_it_unpacks() -> None:
+    packer = zlib.compressobj(wbits=31)
+    bomb = b"".join(packer.compress(bytes(1024 * 1024)) for _ in range(64)) + packer.flush()
+    with pytest.raises(TooLargeError, match="unpacks to more"):
+        read_file(bomb, limits=Limits(max_bytes=1024 * 1024))
+
+
+def test_files_over_the_limit_are_refused(tmp_path: Path) -> None:
+    with pytest.raises(TooLargeError):
+        read_file(b"a,b\n" * 100, limits=Limits(max_bytes=399))
+    path = tmp_path / "a.csv"
+    path.write_bytes(b"a,b\n" * 100)
+    with pytest.raises(TooLargeError):
+        read_file(path, limits=Limits(max_bytes=399))
+    assert len(read_file(path, limits=Limits(max_bytes=400)).links) == 100
+
+
+@pytest.mark.parametrize("name", _READ)
+def test_more_elements_than_the_limit_are_refused(name: Format) -> None:
+    rows = "\n".join(f"a{n},b{n}" for n in range(50))
+    body, _ = encoded(graph_of(read_file(rows.encode())), name)
+    assert read_file(body, name, Limits(max_elements=150)).links
+    with pytest.raises(TooLargeError, match="more than 149 nodes and links"):
+        read_file(body, name, Limits(max_elements=149))
+
+
+@pytest.mark.parametrize(
+    ("body", "name"),
+    [
+        ("<graphml>" + "<graph><node>" * 5000, "graphml"),
+        ("<gexf><graph>" + "<nodes><node>" * 5000, "gexf"),
+        ("graph [ " + "node [ " * 5000, "gml"),
+        ("[" * 100_000, "node-link"),
+        ('{"nodes": [' + '{"id":' * 5000 + "1" + "}" * 5000 + "]}", "node-link"),
+        ("[" * 100_000 + "]" * 100_000, "cytoscape"),
+    ],
+)
+def test_deep_nesting_is_refused(body: str, name: Format) -> None:
+    with pytest.raises(TooLargeError, match="nested"):
+        read_file(body.encode(), name)
+
+
+def test_values_nested_too_deep_are_left_out() -> None:
+    deep: Any = 1
+    for _ in range(40):
+        deep = [deep]
+    file = read_file(json.dumps({"nodes": [{"id": "a", "deep": deep, "n": 1}]}).encode())
+    assert file.nodes[0].properties == {"n": 1}
+    assert "32 deep" in str(file.notes[0])
+
+
+def test_numbers_that_are_not_finite_are_left_out_with_a_note() -> None:
+    body = b'{"nodes": [{"id": 1, "a": NaN, "b": -Infinity, "c": 1e999, "d": {"e": NaN}, "f": 1}]}'
+    file = read_file(body)
+    assert file.nodes[0].properties == {"f": 1}
+    assert (
+        str(file.notes[0]) == "numbers are not finite and were left out: 3 (first: 'a' of node '1')"
+    )
+    assert "must be finite" in str(file.notes[1])
+
+
+def test_numbers_beyond_those_of_json_are_kept_as_text() -> None:
+    file = read_file(b'{"nodes": [{"id": 1, "a": 9007199254740992, "b": -9007199254740991}]}')
+    assert file.nodes[0].properties == {"a": "9007199254740992", "b": -9007199254740991}
+    assert "beyond 2**53-1" in str(file.notes[0])
+
+
+def test_lone_surrogates_are_mended_with_a_note() -> None:
+    body = rb'{"nodes": [{"id": "a\ud800", "label": "b\udfff", "c": "\ud83d\ude00 d\ud800"}]}'
+    file = read_file(body)
+    assert [str(note) for note in file.notes] == [
+        r"ids of nodes can't be used and were replaced (first: 'a\ud800')",
+        "texts are no valid Unicode and were mended: 2 (first: 'c' of node 'node-1')",
+    ]
+    (node,) = file.nodes
+    assert (node.node_id, node.name, node.properties) == ("node-1", "b\ufffd", {"c": "😀 d\ufffd"})
+
+
+@pytest.mark.parametrize("name", ["gml", "csv", "node-link", "cytoscape"])
+def test_nul_bytes_are_refused(name: Format) -> None:
+    with pytest.raises(BadMessageError, match="NUL"):
+        read_file(b'graph [ node [ id 1 label "a\0b" ] ]', name)
+
+
+def test_archives_and_damaged_gzip_are_refused() -> None:
+    with pytest.raises(BadMessageError, match="zip archive"):
+        read_file(b"PK\x03\x04 and so on")
+    whole = gzip.compress(b"a,b\n" * 1000)
+    for damaged in (whole[:-9], whole[:20] + b"junk" + whole[24:], whole + b"junk"):
+        with pytest.raises(BadMessageError, match="damaged"):
+            read_file(damaged)
+
+
+def test_ids_and_names_that_are_too_long_are_mended_with_a_note() -> None:
+    body = json.dumps(
+        {
+            "nodes": [{"id": "x" * 300, "name": "ü" * 600}, {"id": ""}, {"id": "a\nb"}],
+            "links": [{"source": "x" * 300, "target": "a\nb"}, {"source": "", "target": "c" * 257}],
+        }
+    )
+    file = read_file(body.encode())
+    assert [node.node_id for node in file.nodes] == ["node-1", "node-2", "node-3", "node-4"]
+    assert [(link.source_id, link.target_id) for link in file.links] == [
+        ("node-1", "node-3"),
+        ("node-2", "node-4"),
+    ]
+    assert file.nodes[0].name == "ü" * 512
+
+
+def test_a_given_id_never_takes_the_place_of_another() -> None:
+    body = (
+        b'{"nodes": [{"id": ""}, {"id": "node-1"}], "links": [{"source": "node-1", "target": ""}]}'
+    )
+    file = read_file(body)
+    assert len({node.node_id for node in file.nodes}) == 2
+    assert [(link.source_id, link.target_id) for link in file.links] == [
+        (file.nodes[1].node_id, file.nodes[0].node_id)
+    ]
+
+
+def test_more_properties_than_an_element_may_have_are_left_out() -> None:
+    many = {f"p{n}": n for n in range(1001)}
+    large = {"a": "x" * 600_000, "b": "y" * 600_000, "c": 1}
+    file = read_file(json.dumps({"nodes": [{"id": 1, **many}, {"id": 2, **large}]}).encode())
+    assert len(file.nodes[0].properties) == 1000
+    assert file.nodes[1].properties.keys() == {"a"}
+    assert "beyond what an element can hold" in str(file.notes[0])
+
+
+def test_parents_in_a_circle_become_roots() -> None:
+    nodes = [{"data": {"id": str(n), "parent": str((n + 1) % 5)}} for n in range(5)]
+    nodes += [{"data": {"id": "self", "parent": "self"}}, {"data": {"id": "x", "parent": "gone"}}]
+    file = read_file(json.dumps({"elements": {"nodes": nodes}}).encode())
+    graph = graph_of(file)
+    assert len(graph.nodes) == 7
+    assert len(graph.children(None)) == 3
+    assert sum(note.count for note in file.notes) == 3
+
+
+def test_a_chain_of_100000_parents_is_read() -> None:
+    lines = [f"{n},{n + 1 if n < 99_999 else ''}" for n in range(100_000)]
+    file = read_file(("id,parent\n" + "\n".join(lines)).encode())
+    assert file.nodes[0].node_id == "99999"
+    assert file.nodes[-1].node_id == "0"
+
+
+# --- any bytes, and near misses of every format
+
+
+@settings(deadline=None)
+@given(body=st.binary(max_size=200), name=st.sampled_from([None, *_READ]))
+def test_any_bytes_are_read_or_refused(body: bytes, name: Format | None) -> None:
+    read_or_refused(body, name)
+
+
+@settings(deadline=None)
+@given(text=st.text(max_size=200), name=st.sampled_from([None, *_READ]))
+def test_any_text_is_read_or_refused(text: str, name: Format | None) -> None:
+    read_or_refused(text.encode("utf-8", "surrogatepass"), name)
+
+
+@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(data=st.data())
+def test_damaged_files_are_read_or_refused(data: st.DataObject) -> None:
+    name = data.draw(st.sampled_from(_READ))
+    body = bytearray(encoded(data.draw(graphs()), name)[0])
+    for _ in range(data.draw(st.integers(1, 4))):
+        start = data.draw(st.integers(0, len(body)))
+        piece = data.draw(
+            st.binary(max_size=3)
+            | st.sampled_from([b"<", b"]", b"[", b'"', b"\0", b"&#0;", b"NaN", b"1e999", b"null"])
+        )
+        body[start : start + data.draw(st.integers(0, 5))] = piece
+    read_or_refused(bytes(body), data.draw(st.sampled_from([None, name])))
+
+
+_WORDS = st.sampled_from(
+    [
+        "nodes",
+        "links",
+        "edges",
+        "id",
+        "key",
+        "source",
+        "target",
+        "name",
+        "label",
+        "x",
+        "y",
+        "z",
+        "parent",
+        "parent_id",
+        "pid",
+        "elements",
+        "data",
+        "position",
+        "properties",
+        "attributes",
+        "graph",
+        "graph_ext",
+        "group",
+        "type",
+        "value",
+        "for",
+        "directed",
+        "multigraph",
+        "options",
+        "multi",
+        "undirected",
+        "node",
+        "edge",
+        "SUID",
+        "a",
+        "b",
+        "1",
+    ]
+)
+_JSON: st.SearchStrategy[Any] = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | _WORDS | st.text(max_size=3),
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(_WORDS, inner, max_size=5),
+    max_leaves=12,
+)
+_OBJECTS = st.lists(st.dictionaries(_WORDS, _JSON, max_size=5) | _JSON, max_size=4)
+
+
+@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(nodes=_OBJECTS, links=_OBJECTS, more=st.dictionaries(_WORDS, _JSON, max_size=3))
+def test_any_json_is_read_or_refused(nodes: Any, links: Any, more: Any) -> None:
+    for value in (
+        {"nodes": nodes, "links": links, **more},
+        {**more, "nodes": nodes, "edges": links},
+        {"nodes": nodes, "links": links, "graph": {"graph_ext": 1}},
+        {"elements": {"nodes": nodes, "edges": links}, **more},
+        {"elements": nodes + links, "data": {"graph_ext": 1}},
+        {"elements": [{"data": node, "position": node} for node in nodes]},
+        nodes,
+    ):
+        read_or_refused(json.dumps(value).encode(), None)
+
+
+_TAGS = st.sampled_from(
+    [
+        "graph",
+        "node",
+        "edge",
+        "data",
+        "key",
+        "default",
+        "port",
+        "hyperedge",
+        "endpoint",
+        "nodes",
+        "edges",
+        "attributes",
+        "attribute",
+        "attvalues",
+        "attvalue",
+        "parents",
+        "parent",
+        "viz:position",
+        "color",
+        "size",
+        "shape",
+        "thickness",
+        "spell",
+        "slice",
+        "y:Geometry",
+        "y:NodeLabel",
+        "y:Label",
+        "y:Label.Text",
+        "y:RectD",
+        "y:ShapeNode",
+        "desc",
+    ]
+)
+_ATTRIBUTES = st.dictionaries(
+    st.sampled_from(
+        [
+            "id",
+            "for",
+            "attr.name",
+            "attr.type",
+            "key",
+            "source",
+            "target",
+            "directed",
+            "edgedefault",
+            "defaultedgetype",
+            "type",
+            "title",
+            "value",
+            "class",
+            "pid",
+            "label",
+            "weight",
+            "kind",
+            "x",
+            "y",
+            "z",
+            "width",
+            "r",
+            "g",
+            "b",
+            "hex",
+            "node",
+            "start",
+            "Text",
+        ]
+    ),
+    st.sampled_from(
+        [
+            "n0",
+            "n1",
+            "graph_ext.name",
+            "graph_ext.json.1",
+            "graph_ext.parent",
+            "graph_ext.x",
+            "node",
+            "edge",
+            "int",
+            "double",
+            "boolean",
+            "listinteger",
+            "liststring",
+            "string",
+            "undirected",
+            "true",
+            "nan",
+            "1",
+            "1.5",
+            "-7e999",
+            "[1,2]",
+            "a|b",
+        ]
+    )
+    | st.text("ab1.\t", max_size=3),
+    max_size=4,
+)
+
+
+def _xml(children: st.SearchStrategy[str]) -> st.SearchStrategy[str]:
+    def element(tag: str, attributes: dict[str, str], inner: list[str]) -> str:
+        head = "".join(f" {name}={quoteattr(value)}" for name, value in attributes.items())
+        return f"<{tag}{head}>{''.join(inner)}</{tag}>"
+
+    return st.builds(element, _TAGS, _ATTRIBUTES, st.lists(children, max_size=5))
+
+
+@pytest.mark.parametrize("root", ["graphml", "gexf"])
+@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(data=st.data())
+def test_any_xml_is_read_or_refused(root: str, data: st.DataObject) -> None:
+    texts = st.sampled_from(["", "n0", "1", "nan", "&#9;", "<html>a &amp; b", "{}", "[1"]).map(
+        lambda text: text.replace("<", "&lt;")
+    )
+    inner = data.draw(st.lists(st.recursive(texts, _xml, max_leaves=15), max_size=4))
+    read_or_refused(f"<{root}>{''.join(inner)}</{root}>".encode(), None)
+
+
+def _lines(words: str) -> Callable[[Any], bytes]:
+    choices = words.split(" ")
+    return lambda picks: " ".join(choices[pick % len(choices)] for pick in picks).encode()
+
+
+_PICKS = st.lists(st.integers(0, 200), max_size=40)
+
+
+@settings(deadline=None)
+@given(picks=_PICKS)
+def test_any_gml_is_read_or_refused(picks: list[int]) -> None:
+    words = (
+        'graph node edge id label source target graphics x y gid graph_ext node_id json "{}" "a" '
+        '"&#0;&#1114112;&amp;" [ ] [ ] [ ] 1 2 -1.5 1e999 NaN true # \n Creator "graph_ext"'
+    )
+    read_or_refused(b"graph [ " + _lines(words)(picks), "gml")
+    read_or_refused(b'Creator "graph_ext" graph [ node [ ' + _lines(words)(picks) + b" ] ]", "gml")
+
+
+@settings(deadline=None)
+@given(picks=_PICKS, delimiter=st.sampled_from(",;\t| "))
+def test_any_csv_is_read_or_refused(picks: list[int], delimiter: str) -> None:
+    words = (
+        'source target id Type type label x y parent 1 2.0 nan true Undirected "a " "" a:json \n \n'
+    )
+    body = _lines(words)(picks).replace(b" ", delimiter.encode())
+    read_or_refused(body, "csv")
+    read_or_refused(b"source,target,Type,a:json\n" + body, "csv")
+    read_or_refused(b"id,label,x,y,parent,:boolean,b:boolean\n" + body, "csv")

@@ -1,0 +1,229 @@
+"""What every store does: one suite, run against each (tests/stores/test_*.py)."""
+
+from contextlib import aclosing
+
+import msgspec
+import pytest
+
+from graph_ext.core.blueprint import Blueprint
+from graph_ext.core.commands import (
+    Batch,
+    DeleteNode,
+    SetProperty,
+    UpdateBlueprint,
+)
+from graph_ext.core.errors import DuplicateIdError, NotFoundError, UnavailableError
+from graph_ext.core.graph import Graph
+from graph_ext.hub.ports import LAST, SessionStore, SnapshotPage, Store
+from graph_ext.protocol import PAGE_BYTES, Commit
+from tests.commits import SESSION_ID, Maker, link, many, node, state_of
+
+OTHER_ID = "6" * 32
+
+
+async def pages_of(session: SessionStore, page_bytes: int = PAGE_BYTES) -> list[SnapshotPage]:
+    async with aclosing(session.snapshot(page_bytes)) as pages:
+        return [page async for page in pages]
+
+
+async def reopened(store: Store, session: SessionStore) -> SessionStore:
+    await session.close()
+    return await store.open(SESSION_ID)
+
+
+class StoreContract:
+    """Inherited by the tests of a store, which give the fixture ``store``."""
+
+    async def test_the_catalog_lists_sessions_by_name(self, store: Store) -> None:
+        await store.create(SESSION_ID, "zebra", "e1", 5.0)
+        await store.create(OTHER_ID, "ant", "e2", 6.0)
+        entries = await store.list()
+        assert [entry.name for entry in entries] == ["ant", "zebra"]
+        assert entries[1].session_id == SESSION_ID
+        assert (entries[1].rev, entries[1].nodes, entries[1].links) == (0, 0, 0)
+        assert entries[1].created_at == entries[1].updated_at == 5.0
+
+    async def test_a_name_is_given_once(self, store: Store) -> None:
+        await store.create(SESSION_ID, "plan", "e1", 5.0)
+        with pytest.raises(DuplicateIdError, match="plan"):
+            await store.create(OTHER_ID, "plan", "e2", 6.0)
+        await store.create(OTHER_ID, "Plan", "e2", 6.0)
+        with pytest.raises(DuplicateIdError):
+            await store.rename(OTHER_ID, "plan")
+        assert [entry.name for entry in await store.list()] == ["Plan", "plan"]
+
+    async def test_a_rename_frees_the_old_name(self, store: Store) -> None:
+        await store.create(SESSION_ID, "plan", "e1", 5.0)
+        await store.rename(SESSION_ID, "goal")
+        await store.rename(SESSION_ID, "goal")
+        await store.create(OTHER_ID, "plan", "e2", 6.0)
+        assert [entry.name for entry in await store.list()] == ["goal", "plan"]
+
+    async def test_what_is_not_there_is_not_found(self, store: Store) -> None:
+        with pytest.raises(NotFoundError):
+            await store.open(SESSION_ID)
+        with pytest.raises(NotFoundError):
+            await store.delete(SESSION_ID)
+        with pytest.raises(NotFoundError):
+            await store.rename(SESSION_ID, "plan")
+
+    async def test_an_open_session_is_neither_opened_again_nor_deleted(self, store: Store) -> None:
+        await store.create(SESSION_ID, "plan", "e1", 5.0)
+        session = await store.open(SESSION_ID)
+        with pytest.raises(UnavailableError):
+            await store.open(SESSION_ID)
+        with pytest.raises(UnavailableError):
+            await store.delete(SESSION_ID)
+        await session.close()
+        await store.delete(SESSION_ID)
+        assert await store.list() == []
+        with pytest.raises(NotFoundError):
+            await store.open(SESSION_ID)
+
+    async def test_a_new_session_is_empty(self, store: Store) -> None:
+        await store.create(SESSION_ID, "plan", "e1", 5.0)
+        session = await store.open(SESSION_ID)
+        assert (session.epoch, session.rev, session.floor, session.damaged) == ("e1", 0, 0, "")
+        assert state_of(await session.load()) == state_of(Graph())
+        assert await session.records((0, LAST), 1000) == []
+        pages = await pages_of(session)
+        assert len(pages) == 1
+        assert pages[0] == SnapshotPage(0, 0, b"{}", [], [], True)
+
+    async def test_what_was_appended_is_there_after_opening_again(
+        self, store: Store, session: SessionStore
+    ) -> None:
+        make = Maker(session)
+        blueprint = Blueprint(multigraph=False)
+        commits = [
+            make(node("a", effort=3)),
+            make(Batch([node("b"), link("ab", "a", "b")], "two")),
+            make(SetProperty("effort", {"é": [1.5, None, "💥"]}, node_id="a")),
+            make(UpdateBlueprint(blueprint)),
+        ]
+        await session.append(commits[:1])
+        await session.append(commits[1:])
+        session = await reopened(store, session)
+        assert session.rev == 4
+        assert session.updated_at == 1004.0
+        assert session.epoch == "e1"
+        assert state_of(await session.load()) == state_of(make.graph)
+        entry = (await store.list())[0]
+        assert (entry.rev, entry.nodes, entry.links, entry.updated_at) == (4, 2, 1, 1004.0)
+
+    async def test_the_order_of_creation_is_kept_over_deletions(
+        self, store: Store, session: SessionStore
+    ) -> None:
+        make = Maker(session)
+        commits = [make(node(name)) for name in "abc"]
+        commits.append(make(DeleteNode("b")))
+        commits.append(make(Batch([node("d"), node("b"), DeleteNode("a"), node("a")])))
+        await session.append(commits)
+        session = await reopened(store, session)
+        graph = await session.load()
+        assert list(graph.nodes) == list(make.graph.nodes) == ["c", "d", "b", "a"]
+
+    async def test_records_are_read_from_any_place(self, session: SessionStore) -> None:
+        make = Maker(session)
+        commits = [make(node("first")), make(many(2000)), make(node("last"))]
+        await session.append(commits)
+        everything = [record for commit in commits for record in commit.records]
+        assert len(everything) > 5
+        assert await session.records((0, LAST), 10**9) == everything
+        assert await session.records((1, LAST), 10**9) == everything[1:]
+        assert await session.records((2, 1), 10**9) == everything[3:]
+        assert await session.records((3, LAST), 10**9) == []
+        # in pieces: never none while there are some
+        place, found = (0, LAST), []
+        while records := await session.records(place, 100):
+            assert len(records) == 1
+            found += records
+            place = records[-1].place
+        assert found == everything
+
+    async def test_a_long_commit_is_records_of_bounded_size(self, session: SessionStore) -> None:
+        append = Maker(session)(many(2000))
+        commits = [msgspec.json.decode(each.body, type=Commit) for each in append.records]
+        assert all(len(record.body) <= PAGE_BYTES for record in append.records)
+        assert [commit.more for commit in commits] == [True] * (len(commits) - 1) + [False]
+        assert [record.part for record in append.records] == list(range(len(commits)))
+        assert sum(len(commit.events) for commit in commits) == 2000
+
+    async def test_a_snapshot_is_the_state_in_pages(self, session: SessionStore) -> None:
+        make = Maker(session)
+        await session.append([make(many(1000, 500))])
+        pages = await pages_of(session, 10_000)
+        assert len(pages) > 5
+        assert [page.last for page in pages] == [False] * (len(pages) - 1) + [True]
+        assert {page.rev for page in pages} == {1}
+        assert {page.total for page in pages} == {1500}
+        assert pages[0].blueprint == b"{}"
+        assert all(sum(map(len, [*page.nodes, *page.links])) <= 10_000 for page in pages)
+        nodes = [msgspec.json.decode(body)["node_id"] for page in pages for body in page.nodes]
+        links = [msgspec.json.decode(body)["link_id"] for page in pages for body in page.links]
+        assert nodes == list(make.graph.nodes)
+        assert links == list(make.graph.links)
+
+    async def test_a_snapshot_is_of_one_rev_while_writing_goes_on(
+        self, session: SessionStore
+    ) -> None:
+        make = Maker(session)
+        await session.append([make(many(1000))])
+        seen: list[SnapshotPage] = []
+        async with aclosing(session.snapshot(10_000)) as pages:
+            async for page in pages:
+                seen.append(page)
+                await session.append([make(node(f"later-{len(seen)}"))])
+        assert {page.rev for page in seen} == {1}
+        assert sum(len(page.nodes) for page in seen) == 1000
+
+    async def test_a_snapshot_may_be_left_before_its_end(
+        self, store: Store, session: SessionStore
+    ) -> None:
+        make = Maker(session)
+        await session.append([make(many(1000))])
+        async with aclosing(session.snapshot(10_000)) as pages:
+            await anext(pages)
+        await session.append([make(node("after"))])
+        session = await reopened(store, session)
+        assert session.rev == 2
+
+    async def test_outcomes_are_by_command_and_actor(
+        self, store: Store, session: SessionStore
+    ) -> None:
+        make = Maker(session)
+        await session.append(
+            [
+                make(node("a"), command_id="k1", actor_id="user:ada"),
+                make(node("b"), command_id="k1", actor_id="user:bob"),
+                make(node("c"), command_id="k2", actor_id="user:ada"),
+            ]
+        )
+        session = await reopened(store, session)
+        asked = [("k1", "user:ada"), ("k1", "user:bob"), ("k2", "user:bob"), ("k3", "user:ada")]
+        found = await session.outcomes(asked)
+        assert dict(found) == {("k1", "user:ada"): 1, ("k1", "user:bob"): 2}
+
+    async def test_entries_are_newest_first(self, session: SessionStore) -> None:
+        make = Maker(session)
+        actors = ["user:ada", "user:bob", "user:ada", "user:ada"]
+        await session.append([make(node(f"n{i}"), actor_id=a) for i, a in enumerate(actors)])
+        await session.append([make(many(1000, prefix="m"))])
+
+        async def revs(**asked: object) -> list[int]:
+            return [entry.rev for entry in await session.entries(**asked)]  # type: ignore[arg-type]
+
+        assert await revs() == [5, 4, 3, 2, 1]
+        assert await revs(limit=2) == [5, 4]
+        assert await revs(before_rev=4, limit=2) == [3, 2]
+        assert await revs(actor_id="user:bob") == [2]
+        assert await revs(actor_id="user:ada", before_rev=4) == [3, 1]
+        newest = (await session.entries(limit=1))[0]
+        assert (newest.label, newest.count, newest.actor_name) == ("many", 1000, "Ada")
+        assert (newest.command_id, newest.at) == ("command-5", 1005.0)
+        assert (newest.undoes, newest.redoes) == (None, None)
+
+    async def test_a_whole_log_is_found_undamaged(self, session: SessionStore) -> None:
+        make = Maker(session)
+        await session.append([make(many(500)), *(make(node(f"n-{i}")) for i in range(300))])
+        assert await session.verify() == ""

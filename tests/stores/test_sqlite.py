@@ -1,0 +1,269 @@
+"""The SQLite store keeps the contract, and its files survive what files go through."""
+
+import asyncio
+import os
+import sqlite3
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import aclosing, closing
+from pathlib import Path
+
+import pytest
+
+from graph_ext.core.errors import ReadOnlyError, UnavailableError
+from graph_ext.hub.ports import LAST, SessionStore
+from graph_ext.stores import sqlite as module
+from graph_ext.stores.schema import connect
+from graph_ext.stores.sqlite import SqliteStore
+from tests.commits import SESSION_ID, Maker, many, node, state_of
+from tests.stores.contract import StoreContract, pages_of, reopened
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    return tmp_path / "graph_ext"
+
+
+@pytest.fixture
+def store(folder: Path, jp_asyncio_loop: asyncio.AbstractEventLoop) -> Iterator[SqliteStore]:
+    store = SqliteStore(folder, "process 42, port 8888")
+    yield store
+    jp_asyncio_loop.run_until_complete(store.close())
+
+
+@pytest.fixture
+def session(store: SqliteStore, jp_asyncio_loop: asyncio.AbstractEventLoop) -> SessionStore:
+    async def make() -> SessionStore:
+        await store.create(SESSION_ID, "plan", "e1", 5.0)
+        return await store.open(SESSION_ID)
+
+    return jp_asyncio_loop.run_until_complete(make())
+
+
+@pytest.fixture
+def file(folder: Path) -> Path:
+    return folder / f"{SESSION_ID}.sqlite"
+
+
+def change(file: Path, *statements: str) -> None:
+    """Do to a session's file what nobody should do."""
+    with closing(sqlite3.connect(file)) as connection, connection:
+        for statement in statements:
+            connection.execute(statement)
+
+
+class TestSqliteStore(StoreContract):
+    pass
+
+
+async def test_the_files_are_for_their_owner_alone(session: SessionStore, folder: Path) -> None:
+    assert folder.stat().st_mode & 0o077 == 0
+
+
+async def test_a_commit_is_synced_before_it_counts(session: SessionStore, file: Path) -> None:
+    with closing(connect(file)) as connection:
+        assert connection.execute("PRAGMA journal_mode").fetchone() == ("wal",)
+        assert connection.execute("PRAGMA synchronous").fetchone() == (2,)
+
+
+async def test_a_session_can_be_queried_with_sqlite(session: SessionStore, file: Path) -> None:
+    make = Maker(session)
+    await session.append([make(node("a", effort=3)), make(node("b", effort=4))])
+    with closing(sqlite3.connect(file)) as connection:
+        query = "SELECT sum(json_extract(body, '$.properties.effort')) FROM nodes"
+        assert connection.execute(query).fetchone() == (7,)
+
+
+async def test_a_second_server_is_told_who_has_the_session(
+    session: SessionStore, folder: Path
+) -> None:
+    other = SqliteStore(folder, "process 43")
+    with pytest.raises(UnavailableError, match="process 42, port 8888"):
+        await other.open(SESSION_ID)
+    with pytest.raises(UnavailableError, match="process 42, port 8888"):
+        await other.delete(SESSION_ID)
+    await session.close()
+    await (await other.open(SESSION_ID)).close()
+    await other.close()
+
+
+async def test_a_process_that_was_killed_leaves_the_session_free(
+    store: SqliteStore, folder: Path
+) -> None:
+    await store.create(SESSION_ID, "plan", "e1", 5.0)
+    script = (
+        "import asyncio, pathlib, os\n"
+        "from graph_ext.stores.sqlite import SqliteStore\n"
+        "async def main():\n"
+        f"    store = SqliteStore(pathlib.Path({str(folder)!r}))\n"
+        f"    session = await store.open({SESSION_ID!r})\n"
+        "    print('open', flush=True)\n"
+        "    await asyncio.sleep(600)\n"
+        "asyncio.run(main())\n"
+    )
+    with subprocess.Popen([sys.executable, "-c", script], stdout=subprocess.PIPE) as child:
+        try:
+            assert child.stdout is not None
+            assert child.stdout.readline() == b"open\n"
+            with pytest.raises(UnavailableError, match=f"process {child.pid}"):
+                await store.open(SESSION_ID)
+        finally:
+            child.kill()
+    await (await store.open(SESSION_ID)).close()
+
+
+async def test_deletion_leaves_no_file(
+    store: SqliteStore, session: SessionStore, folder: Path
+) -> None:
+    await session.append([Maker(session)(node("a"))])
+    await session.close()
+    await store.delete(SESSION_ID)
+    assert [path.name for path in folder.iterdir() if path.name.startswith(SESSION_ID)] == []
+
+
+async def test_a_changed_record_makes_the_session_read_only_from_its_rev(
+    store: SqliteStore, session: SessionStore, file: Path
+) -> None:
+    make = Maker(session)
+    await session.append([make(node(f"n{i}")) for i in range(9)])
+    await session.close()
+    change(file, "UPDATE commits SET body = replace(body, 'n4', 'n5') WHERE rev = 5")
+    session = await store.open(SESSION_ID)
+    assert "damaged from rev 5" in session.damaged
+    assert state_of(await session.load()) == state_of(make.graph)
+    assert session.floor == session.rev == 9, "a damaged log is served to nobody"
+    with pytest.raises(ReadOnlyError, match="rev 5"):
+        await session.append([make(node("new"))])
+    assert sum(len(page.nodes) for page in await pages_of(session)) == 9
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "DELETE FROM commits WHERE rev = 9",
+        "DELETE FROM commits WHERE rev >= 7",
+        "DELETE FROM commits WHERE rev = 3",
+        "UPDATE commits SET checksum = x'00' WHERE rev = 9",
+        "UPDATE commits SET rev = 12 WHERE rev = 9",
+        "DELETE FROM commits",
+    ],
+)
+async def test_a_log_that_was_tampered_with_is_damaged(
+    store: SqliteStore, session: SessionStore, file: Path, statement: str
+) -> None:
+    make = Maker(session)
+    await session.append([make(node(f"n{i}")) for i in range(9)])
+    await session.close()
+    change(file, statement)
+    session = await store.open(SESSION_ID)
+    assert "damaged from rev" in session.damaged
+
+
+async def test_damage_before_the_tail_is_found_by_the_full_check(
+    store: SqliteStore, session: SessionStore, file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "_TAIL_BYTES", 2000)
+    make = Maker(session)
+    await session.append([make(node(f"n{i}")) for i in range(500)])
+    await session.close()
+    change(file, "UPDATE commits SET body = replace(body, 'n299', 'x299') WHERE rev = 300")
+    session = await store.open(SESSION_ID)
+    assert session.damaged == ""
+    assert "damaged from rev 300" in await session.verify()
+    assert session.damaged
+    with pytest.raises(ReadOnlyError):
+        await session.append([make(node("new"))])
+
+
+async def test_a_file_that_is_no_database_harms_no_other_session(
+    store: SqliteStore, session: SessionStore, file: Path
+) -> None:
+    await session.append([Maker(session)(many(2000))])
+    await session.close()
+    other_id = "7" * 32
+    await store.create(other_id, "other", "e2", 6.0)
+    file.write_bytes(b"no database at all " * 1000)
+    with pytest.raises(UnavailableError, match="not a database"):
+        await store.open(SESSION_ID)
+    assert [entry.name for entry in await store.list()] == ["other", "plan"]
+    await (await store.open(other_id)).close()
+
+
+async def test_broken_pages_are_said_not_raised(
+    store: SqliteStore, session: SessionStore, file: Path
+) -> None:
+    await session.append([Maker(session)(many(3000))])
+    await session.close()
+    with file.open("r+b") as pages:
+        pages.seek(40 * 4096)
+        pages.write(os.urandom(100 * 4096))
+    try:
+        session = await store.open(SESSION_ID)
+    except UnavailableError:
+        return
+    assert session.damaged
+
+
+async def test_a_file_of_a_newer_version_is_refused(
+    store: SqliteStore, session: SessionStore, file: Path
+) -> None:
+    await session.close()
+    change(file, "UPDATE meta SET value = 99 WHERE key = 'schema_version'")
+    with pytest.raises(UnavailableError, match="version 99"):
+        await store.open(SESSION_ID)
+
+
+async def test_a_missing_file_is_said_and_none_is_made(
+    store: SqliteStore, session: SessionStore, file: Path
+) -> None:
+    await session.close()
+    file.unlink()
+    with pytest.raises(UnavailableError, match="can't be opened"):
+        await store.open(SESSION_ID)
+    assert not file.exists()
+    assert (await store.list())[0].rev == 0
+
+
+async def test_an_abandoned_snapshot_does_not_keep_the_log_from_being_cleaned(
+    store: SqliteStore, session: SessionStore, file: Path
+) -> None:
+    make = Maker(session)
+    await session.append([make(many(2000))])
+    async with aclosing(session.snapshot(10_000)) as pages:
+        await anext(pages)
+    session = await reopened(store, session)
+    await session.close()
+    assert not file.with_name(f"{file.name}-wal").exists()
+
+
+async def test_a_write_that_fails_writes_nothing_and_the_next_goes_on(
+    store: SqliteStore, session: SessionStore, file: Path
+) -> None:
+    make = Maker(session)
+    await session.append([make(node("a"))])
+    lost = make(many(500))
+    with closing(sqlite3.connect(file, isolation_level=None)) as connection:
+        # as a disk that refuses in the middle of the transaction
+        connection.execute(
+            "CREATE TRIGGER full BEFORE INSERT ON nodes WHEN NEW.node_id = 'n400' "
+            "BEGIN SELECT RAISE(ABORT, 'disk full'); END"
+        )
+        with pytest.raises(UnavailableError, match="could not be saved"):
+            await session.append([lost])
+        assert session.rev == 1
+        connection.execute("DROP TRIGGER full")
+    assert len(await session.records((0, LAST), 10**9)) == 1
+    await session.append([lost])
+    session = await reopened(store, session)
+    assert session.damaged == ""
+    assert state_of(await session.load()) == state_of(make.graph)
+
+
+async def test_a_file_that_somebody_else_wrote_is_written_no_more(
+    store: SqliteStore, session: SessionStore, file: Path
+) -> None:
+    make = Maker(session)
+    change(file, "UPDATE meta SET value = 3 WHERE key = 'rev'")
+    with pytest.raises(UnavailableError, match="somebody else"):
+        await session.append([make(node("a"))])
