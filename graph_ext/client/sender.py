@@ -52,10 +52,13 @@ def send(
         if reports is not None:
             label = command.label if isinstance(command, Batch) else ""
             show_progress(reports, label or "Update", least=0)
-        return pending.result.result()
+        error = pending.result.exception()
     except KeyboardInterrupt:
         session.abandon(pending)
         raise
+    if error is not None:
+        raise error
+    return pending.result.result()
 
 
 def _prepare(

@@ -109,6 +109,8 @@ class _Undo:
         self.built: list[tuple[str, Touch | None]] = []
         # elements that this undo has deleted: the rest of what was done to them went with them
         self.deleted: set[Place] = set()
+        # node_ids of those that this undo has brought back, whoever used the id in between
+        self.restored: set[str] = set()
 
     def take_back(self, event: Event) -> None:
         """Take back one event as far as it stands."""
@@ -184,11 +186,12 @@ class _Undo:
             self._skip("overwritten", self.since.last(place), place)
             return
         created = event.inverse()
-        if created.parent_id is not None and created.parent_id not in self.graph.nodes:
-            # the parent is gone for good: the node comes back at the top
-            self._skip("deleted", self.since.deleter(created.parent_id), place, "parent_id")
+        if created.parent_id is not None and self._is_lost(created.parent_id):
+            # what was below a node that is gone for good comes back at the top
+            self._skip("deleted", self._loser(created.parent_id), place, "parent_id")
             created = replace(created, parent_id=None)
         self._add(created)
+        self.restored.add(created.node_id)
 
     def _restore_link(self, event: NodeUnlinked) -> None:
         place = place_of(event)
@@ -196,8 +199,8 @@ class _Undo:
             self._skip("overwritten", self.since.last(place), place)
             return
         for node_id in (event.source_id, event.target_id):
-            if node_id not in self.graph.nodes:
-                self._skip("deleted", self.since.deleter(node_id), place)
+            if self._is_lost(node_id):
+                self._skip("deleted", self._loser(node_id), place)
                 return
         self._add(event.inverse())
 
@@ -215,10 +218,19 @@ class _Undo:
         inverse = event.inverse()
         if isinstance(inverse, NodeUpdated) and inverse.field == "parent_id":
             parent_id = inverse.new_value
-            if isinstance(parent_id, str) and parent_id not in self.graph.nodes:
-                self._skip("deleted", self.since.deleter(parent_id), place, "parent_id")
+            if isinstance(parent_id, str) and self._is_lost(parent_id):
+                self._skip("deleted", self._loser(parent_id), place, "parent_id")
                 return
         self._add(inverse)
+
+    def _is_lost(self, node_id: str) -> bool:
+        """Say whether the node of that id is not there any more, or is another one by now."""
+        if node_id in self.restored:
+            return False
+        return node_id not in self.graph.nodes or self._loser(node_id) is not None
+
+    def _loser(self, node_id: str) -> Touch | None:
+        return self.since.last(Place("node", node_id))
 
     def _is_gone(self, place: Place, element: Node | Link | None, field: str | None = None) -> bool:
         """Say whether an element of the target is there no more; another may have its id now."""

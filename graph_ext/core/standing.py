@@ -114,14 +114,14 @@ class Since:
     """
 
     def __init__(self, events: Sequence[Event], later: Iterable[PastCommit]) -> None:
-        # place -> the later commits whose change of it stands, oldest first
-        self._touches: dict[Place, list[Touch]] = {}
+        # (kind, element_id) -> field -> the later commits whose change of it stands, oldest first
+        self._touches: dict[tuple[str, str], dict[str, list[Touch]]] = {}
+        for event in events:
+            self._touches[place_of(event)[:2]] = {}
+            # parents and ends that are to come back with it
+            self._touches.update({("node", node_id): {} for node_id in _named_by(event)})
         # links and children that came to the commit's nodes later -> who made or moved them
-        self._makers: dict[Place, Touch] = {}
-        self._elements = {(place.kind, place.element_id) for place in map(place_of, events)}
-        # nodes that its events name as parents or ends -> who deleted them later
-        self._named = {node_id for event in events for node_id in _named_by(event)}
-        self._deleters: dict[str, Touch] = {}
+        self._makers: dict[tuple[str, str], Touch] = {}
         # place -> the last commit that was counted there: each counts once
         self._counted: dict[Place, int] = {}
         for commit in later:
@@ -132,63 +132,56 @@ class Since:
 
     def last(self, place: Place) -> Touch | None:
         """Return the last later change of a place that stands."""
-        touches = self._touches.get(place)
+        touches = self._touches.get(place[:2], {}).get(place.field)
         return touches[-1] if touches else None
 
-    def edits_by_others(self, element: Place, author_id: str) -> list[Touch]:
+    def edits_by_others(self, place: Place, author_id: str) -> list[Touch]:
         """Return who else has edited an element, but for the order of siblings.
 
         Siblings are renumbered when somebody places another node: that edits none of them.
         """
         return [
             touch
-            for place, touches in self._touches.items()
-            if place[:2] == element[:2] and place.field not in {"", "order"}
+            for field, touches in self._touches.get(place[:2], {}).items()
+            if field not in {"", "order"}
             for touch in touches
             if touch.actor_id != author_id
         ]
 
     def maker(self, kind: str, element_id: str) -> Touch | None:
         """Return who has brought a link or a child to one of the commit's nodes."""
-        return self._makers.get(Place(kind, element_id))
-
-    def deleter(self, node_id: str) -> Touch | None:
-        """Return who has deleted a node that the commit's events name, last."""
-        return self._deleters.get(node_id)
+        return self._makers.get((kind, element_id))
 
     def _note(self, event: Event, touch: Touch, takes_back: int | None) -> None:
         match event:
             case NodeLinked():
                 if self._has_node(event.source_id) or self._has_node(event.target_id):
-                    self._makers[Place("link", event.link_id)] = touch
+                    self._makers["link", event.link_id] = touch
             case NodeCreated():
                 if self._has_node(event.parent_id):
-                    self._makers[Place("node", event.node_id)] = touch
+                    self._makers["node", event.node_id] = touch
             case NodeUpdated(field="parent_id"):
                 if self._has_node(event.new_value):
-                    self._makers[Place("node", event.node_id)] = touch
-            case NodeDeleted():
-                if event.node_id in self._named:
-                    self._deleters[event.node_id] = touch
+                    self._makers["node", event.node_id] = touch
             case _:
                 pass
         place = place_of(event)
-        if (place.kind, place.element_id) not in self._elements:
-            return
-        if self._counted.get(place) == touch.rev:
+        fields = self._touches.get(place[:2])
+        if fields is None or self._counted.get(place) == touch.rev:
             return
         self._counted[place] = touch.rev
-        touches = self._touches.setdefault(place, [])
+        touches = fields.setdefault(place.field, [])
         if touches and touches[-1].rev == takes_back:
             touches.pop()
         else:
             touches.append(touch)
 
     def _has_node(self, node_id: object) -> bool:
-        return ("node", node_id) in self._elements
+        return ("node", node_id) in self._touches
 
 
 def _named_by(event: Event) -> Iterable[str]:
+    """Return the nodes that have to be there for an event to be taken back."""
     match event:
         case NodeUnlinked():
             return (event.source_id, event.target_id)

@@ -40,6 +40,7 @@ class Collector:
         # the file's id -> the node_id, only where they differ
         self._renamed: dict[str, str] = {}
         self._generated: set[str] = set()
+        self._number = 0  # of the last one
         self._fit = Fitter(self.notes)
 
     def __contains__(self, file_id: str) -> bool:
@@ -214,9 +215,9 @@ class Collector:
         return self._renamed[file_id]
 
     def _new_id(self) -> str:
-        number = len(self._generated) + 1
-        while (node_id := f"node-{number}") in self._nodes or node_id in self._generated:
-            number += 1
+        self._number += 1
+        while (node_id := f"node-{self._number}") in self._nodes:
+            self._number += 1
         self._generated.add(node_id)
         return node_id
 

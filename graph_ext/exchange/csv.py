@@ -13,7 +13,7 @@ from typing import Any, cast, get_args
 
 from msgspec import Struct
 
-from graph_ext.core.errors import BadMessageError
+from graph_ext.core.errors import BadMessageError, TooLargeError
 from graph_ext.core.graph import Graph, Link, Node
 from graph_ext.core.json_values import shown
 from graph_ext.exchange.collector import Collector
@@ -39,7 +39,11 @@ _DIRECTIONS = {"directed": True, "undirected": False, "mutual": True}
 _SUFFIX = re.compile(rf"(.+):({'|'.join(get_args(Kind))})\Z", re.DOTALL)
 _LEADING_ZERO = re.compile(r"[+-]?0[0-9]")
 _TO_QUOTE = re.compile('[",;|\t\r\n#%]|^ | $')
-_PYTHON_DATA = re.compile(r"\s*\{[^\n]*\}[ \t]*$", re.MULTILINE)
+# as edge lists of SNAP, KONECT and networkx begin
+_COMMENTS = re.compile(r"\ufeff?[\r\n]*(?:[#%][^\n]*\n?)*")
+_PYTHON_DATA = re.compile(r"[^\s,]+ [^\s,]+ \{.*\}\s*\Z")  # networkx's "a b {'weight': 3}"
+_QUOTED = re.compile('"[^"]*"')
+_MAX_COLUMNS = 4096
 
 
 class _Table(Struct):
@@ -81,11 +85,11 @@ def read(body: bytes, limits: Limits, nodes: bytes | None = None) -> GraphFile:
     """
     collector = Collector(limits)
     if nodes is not None:
-        table = _table(decoded(nodes, collector.notes), collector.notes)
+        table = _table(decoded(nodes, collector.notes), collector.notes, limits)
         if table.find(_ID) is None:
             raise BadMessageError('a table of nodes must have a column "id"')
         _read_nodes(table, collector)
-    table = _table(decoded(body, collector.notes), collector.notes)
+    table = _table(decoded(body, collector.notes), collector.notes, limits)
     directed = True
     has_ends = table.find(_SOURCE) is not None and table.find(_TARGET) is not None
     if table.header is not None and not has_ends:
@@ -95,21 +99,27 @@ def read(body: bytes, limits: Limits, nodes: bytes | None = None) -> GraphFile:
     return collector.finish("csv", directed=directed, ends_declared=nodes is not None)
 
 
-def _table(text: str, notes: Notes) -> _Table:
-    lines = text.lstrip("\ufeff\r\n")
-    while lines.startswith(("#", "%")):  # as edge lists of SNAP, KONECT and networkx begin
-        lines = lines.partition("\n")[2]
+def _table(text: str, notes: Notes, limits: Limits) -> _Table:
+    comments = _COMMENTS.match(text)
+    lines = text[comments.end() :] if comments else text
     first = lines.partition("\n")[0]
-    counted = {mark: first.count(mark) for mark in ",\t;|"}
+    if _PYTHON_DATA.match(first):
+        notes.add("Python data behind the ends of links was left out")
+        lines = "\n".join(line.partition("{")[0].rstrip() for line in lines.split("\n"))
+        first = lines.partition("\n")[0]
+    bare = _QUOTED.sub("", first)
+    counted = {mark: bare.count(mark) for mark in ",\t;|"}
     delimiter = max(counted, key=lambda mark: counted[mark])
-    if delimiter == "," and first.rstrip().endswith("}"):  # networkx's "a b {'weight': 3}"
-        counted[","] = 0
     if not counted[delimiter]:
         delimiter = " "
-        if _PYTHON_DATA.search(first):
-            notes.add("Python data behind the ends of links was left out")
-            lines = _PYTHON_DATA.sub("", lines)
-    rows = [row for row in _rows(lines, delimiter) if any(row)]
+    rows: list[list[str]] = []
+    for row in _rows(lines, delimiter):
+        if any(row):
+            rows.append(row)
+        if len(rows) > limits.max_elements + 1 or len(row) > _MAX_COLUMNS:
+            raise TooLargeError(
+                f"the file has more than {limits.max_elements} lines, or {_MAX_COLUMNS} columns"
+            )
     if not rows:
         return _Table(None, [])
     table = _Table(rows[0], rows[1:])
@@ -179,21 +189,27 @@ def _properties(
 ) -> list[dict[str, Any]]:
     """Return the properties of each row: all columns that have no meaning of their own."""
     properties: list[dict[str, Any]] = [{} for _ in table.rows]
-    for index, cell in enumerate(table.header or ()):
+    header = table.header or []
+    # row by row, so that the work is that of the cells there are, however wide the header
+    columns: list[list[tuple[int, str]]] = [[] for _ in header]
+    for number, row in enumerate(table.rows):
+        for column, text in zip(columns, row, strict=False):
+            if text:
+                column.append((number, text))
+    for index, (cell, column) in enumerate(zip(header, columns, strict=True)):
         if index in taken:
             continue
-        cells = table.column(index)
         if declared := _SUFFIX.match(cell):
             name, kind = declared[1], cast("Kind", declared[2])
         else:
-            name, kind = cell.strip(), _inferred(cells)
+            name, kind = cell.strip(), _inferred(text for _, text in column)
         if not name:
             collector.notes.add("columns have no name and were left out")
             continue
         what = shown(name)
-        for row, text in zip(properties, cells, strict=True):
-            if text:
-                row[name] = text if kind == "text" else collector.value(text, kind, what)
+        for number, text in column:
+            value = text if kind == "text" else collector.value(text, kind, what)
+            properties[number][name] = value
     return properties
 
 

@@ -260,7 +260,7 @@ def _sniffed(body: bytes) -> Format:
 def _read_json(body: bytes, limits: Limits) -> GraphFile:
     """Read JSON of either form."""
     collector = Collector(limits)
-    value = loaded(body, collector.notes)
+    value = loaded(body, collector.notes, limits)
     if isinstance(value, list) or (isinstance(value, dict) and "elements" in value):
         return cytoscape.from_value(value, collector)
     return node_link.from_value(value, collector)

@@ -16,7 +16,7 @@ from graph_ext.core.errors import BadMessageError, TooLargeError
 from graph_ext.core.json_values import shown
 from graph_ext.exchange.collector import Collector
 from graph_ext.exchange.graph_file import GraphFile, Limits
-from graph_ext.exchange.text import decoded
+from graph_ext.exchange.text import decoded, refuse_crowds
 
 __all__ = ["read"]
 
@@ -35,10 +35,11 @@ _TOKEN = re.compile(
           | ([+-]?(?i:infinity|inf|nan)|true|false)\b )
       | (\])
       | (\Z)
+      | (.)  # nothing of these: it matches, so that none of them is looked for further on
     )""",
-    re.VERBOSE | re.ASCII,
+    re.VERBOSE | re.ASCII | re.DOTALL,
 )
-_KEY_GROUP, _TEXT, _OPEN, _INTEGER, _REAL, _SPECIAL, _CLOSE, _END = range(1, 9)
+_KEY_GROUP, _TEXT, _OPEN, _INTEGER, _REAL, _SPECIAL, _CLOSE, _END, _BAD = range(1, 10)
 _COMMENT = re.compile(r"^[ \t]*\#.*$", re.MULTILINE)
 _UNQUOTED = re.compile(r'"[^"]*"|^[ \t]*\#[^\n]*', re.MULTILINE)
 _REFERENCE = re.compile(r"&(#[0-9]{1,7}|#[xX][0-9A-Fa-f]{1,6}|[A-Za-z][A-Za-z0-9]{1,31});")
@@ -58,6 +59,7 @@ def read(body: bytes, limits: Limits) -> GraphFile:
     """
     collector = Collector(limits)
     reader = _Reader(collector)
+    refuse_crowds(body, limits)
     reader.run(_without_comments(decoded(body, collector.notes)))
     return reader.finish()
 
@@ -82,9 +84,10 @@ class _Reader:
         keys: list[str] = []
         place = 0
         for found in _TOKEN.finditer(text):
-            if found.start() != place:
-                break
-            place, kind = found.end(), found.lastindex
+            kind = found.lastindex
+            if kind == _BAD:
+                raise _bad(text, place, "expected a key and a value")
+            place = found.end()
             if kind == _CLOSE:
                 if not keys:
                     raise _bad(text, place - 1, "a ] closes no block")
@@ -107,8 +110,6 @@ class _Reader:
                 _put(block, key, value)
             else:
                 block[key] = value
-        if place < len(text):
-            raise _bad(text, place, "expected a key and a value")
         if keys:
             raise BadMessageError(f"the file ends inside of the block {shown(keys[-1])}")
         if self._graph is None:

@@ -6,13 +6,13 @@ import json
 from typing import Any
 
 from graph_ext.core.errors import BadMessageError, TooLargeError
-from graph_ext.exchange.graph_file import Notes
-from graph_ext.exchange.text import decoded
+from graph_ext.exchange.graph_file import Limits, Notes
+from graph_ext.exchange.text import decoded, refuse_crowds
 
 __all__ = ["apart", "compact", "file_id", "loaded", "scalar_text"]
 
 
-def loaded(body: bytes, notes: Notes) -> Any:
+def loaded(body: bytes, notes: Notes, limits: Limits) -> Any:
     """Return the value that a file holds.
 
     Raises
@@ -20,8 +20,9 @@ def loaded(body: bytes, notes: Notes) -> Any:
     BadMessageError
         It is no JSON.
     TooLargeError
-        It is nested too deep.
+        It is nested too deep, or has too many lists and objects.
     """
+    refuse_crowds(body, limits)
     try:
         return json.loads(decoded(body, notes))
     except BadMessageError:

@@ -43,7 +43,7 @@ def read(body: bytes, limits: Limits) -> GraphFile:
         It is over a limit.
     """
     collector = Collector(limits)
-    return from_value(loaded(body, collector.notes), collector)
+    return from_value(loaded(body, collector.notes, limits), collector)
 
 
 def from_value(value: object, collector: Collector) -> GraphFile:

@@ -1,13 +1,15 @@
-"""The text of a file whose encoding nobody told: byte order marks, UTF-8, then Latin."""
+"""The text of a file whose encoding nobody told: byte order marks, UTF-8, then Windows' Latin."""
 
 from __future__ import annotations
 
 import codecs
 
-from graph_ext.core.errors import BadMessageError
-from graph_ext.exchange.graph_file import Notes
+from graph_ext.core.errors import BadMessageError, TooLargeError
+from graph_ext.exchange.graph_file import Limits, Notes
 
-__all__ = ["decoded"]
+__all__ = ["decoded", "refuse_crowds"]
+
+_BLOCKS_AN_ELEMENT = 8
 
 _MARKS = (
     (codecs.BOM_UTF8, "utf-8-sig"),
@@ -43,3 +45,18 @@ def decoded(body: bytes, notes: Notes) -> str:
     if "\0" in text:
         raise BadMessageError("the file holds NUL characters: it is binary, or damaged")
     return text
+
+
+def refuse_crowds(body: bytes, limits: Limits) -> None:
+    """Refuse a file with far more brackets than its elements can need.
+
+    Each makes a list or an object, and an empty one takes twenty times its size in the file.
+
+    Raises
+    ------
+    TooLargeError
+        It has too many.
+    """
+    most = _BLOCKS_AN_ELEMENT * limits.max_elements
+    if len(body) > most and body.count(b"[") + body.count(b"{") > most:
+        raise TooLargeError(f"the file has more than {most} lists and objects")

@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 
 from graph_ext.core.access import Action, Role, may
 from graph_ext.core.commands import Command, Undo, UpdateBlueprint
-from graph_ext.core.errors import ForbiddenError, GraphError, UnavailableError
+from graph_ext.core.errors import ForbiddenError, GoneError, GraphError, UnavailableError
 from graph_ext.hub.broadcaster import Broadcaster
 from graph_ext.hub.channel import Follower, Sink
 from graph_ext.hub.journal import Journal
@@ -102,8 +102,8 @@ class Session:
         self._limits = limits
         # checks the whole log while the session is used already
         self._verifying = asyncio.get_running_loop().create_task(store.verify())
-        # why no command is taken any more
-        self._closing = ""
+        # why nothing is taken any more
+        self._closing: GraphError | None = None
 
     @classmethod
     async def open(  # noqa: PLR0913, PLR0917 - time and ids come from outside
@@ -169,13 +169,13 @@ class Session:
 
         Raises
         ------
-        UnavailableError
-            The session is closing, or its store can't be read.
+        GoneError, UnavailableError
+            The session was deleted, or it is closing, or its store can't be read.
         """
         keys = [(command_id, actor.actor_id) for command_id in message.pending]
         outcomes = await self._pipeline.outcomes(keys)
-        if self._closing:
-            raise UnavailableError(self._closing, fix="try again in a moment")
+        if self._closing is not None:
+            raise self._closing
         client = Client(message.client_id, actor, role, sink, self._limits)
         rev = self._broadcaster.published_rev(self.session_id)
         place = self._place(message.since, rev)
@@ -237,9 +237,8 @@ class Session:
         return done
 
     def _take(self, request: Request) -> None:
-        if self._closing:
-            error = UnavailableError(self._closing, fix="try again in a moment")
-            request.done.set_exception(error)
+        if self._closing is not None:
+            request.done.set_exception(self._closing)
         else:
             self._pipeline.submit(request)
 
@@ -270,7 +269,11 @@ class Session:
 
     async def close(self, *, ended: bool = False) -> None:
         """Take no more commands, finish those in line, and let go of the file."""
-        self._closing = "The session was deleted" if ended else "The session is closing"
+        self._closing = (
+            GoneError(f"The session {self.name!r} was deleted")
+            if ended
+            else UnavailableError("The session is closing", fix="try again in a moment")
+        )
         await self._pipeline.settled()
         if ended:
             self._tell(SessionUpdated(session_id=self.session_id, name=self.name, ended=True))

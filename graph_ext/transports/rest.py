@@ -53,7 +53,7 @@ class _GraphAPIHandler(GraphHandler, APIHandler):
         """Read the request's body (BadMessageError)."""
         try:
             return msgspec.json.decode(self.request.body, type=kind)
-        except (msgspec.MsgspecError, RecursionError) as error:
+        except (msgspec.MsgspecError, UnicodeError, RecursionError) as error:
             raise BadMessageError(f"The body can't be read: {error}") from error
 
     def write_error(self, status_code: int, **kwargs: Any) -> None:

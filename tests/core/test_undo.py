@@ -334,6 +334,39 @@ def test_a_node_whose_id_is_taken_by_another_does_not_come_back() -> None:
     assert "b" in session.graph.nodes
 
 
+def test_nothing_is_attached_to_another_node_under_the_id_of_a_lost_one() -> None:
+    session = Session(CreateNode("p"), CreateNode("a", "p"), CreateNode("b"))
+    session.do("setup", LinkNodes("a", "p", link_id="ap"), LinkNodes("a", "b", link_id="ab"))
+    session.do("Ada", DeleteNode("a"))
+    session.do("Ben", DeleteNode("p"), CreateNode("p", name="Ben's"))
+    assert session.undo("Ada") == [
+        Skipped("deleted", 4, "Ben", node_id="a", field="parent_id"),
+        Skipped("deleted", 4, "Ben", link_id="ap"),
+    ]
+    assert session.graph.nodes["a"].parent_id is None
+    assert set(session.graph.links) == {"ab"}
+
+
+def test_an_id_that_another_used_and_left_is_free_for_what_comes_back() -> None:
+    session = Session(CreateNode("p"), CreateNode("a", "p"), LinkNodes("a", "p", link_id="l"))
+    before = state(session.graph)
+    session.do("Ada", DeleteNode("p"))
+    session.do("Ben", CreateNode("p"))
+    session.do("Cem", DeleteNode("p"))
+    assert session.undo("Ada") == []
+    assert state(session.graph) == before
+
+
+def test_a_parent_that_was_deleted_and_brought_back_is_the_same() -> None:
+    session = Session(CreateNode("p"), CreateNode("a", "p"))
+    before = state(session.graph)
+    session.do("Ada", DeleteNode("a"))
+    session.do("Ben", DeleteNode("p"))
+    session.undo("Ben")
+    assert session.undo("Ada") == []
+    assert state(session.graph) == before
+
+
 # --- the blueprint ----------------------------------------------------------------------------
 
 

@@ -29,6 +29,7 @@ def test_a_person_makes_a_graph_and_edits_it_by_hand(
     panel.tab.get_by_test_id("graphext-property-add").fill("effort")
     panel.tab.get_by_test_id("graphext-property-add").press("Enter")
     panel.tab.get_by_test_id("graphext-property-kind-effort").select_option("number")
+    expect(panel.value("effort")).to_have_attribute("type", "number")
     panel.set("effort", "5")
 
     graph = open_graph("By hand")

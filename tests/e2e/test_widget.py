@@ -14,7 +14,12 @@ from tests.servers import JupyterServer
 def write_notebook(lab: JupyterServer, name: str, *cells: str) -> None:
     notebook: Any = nbformat.v4.new_notebook()
     notebook.cells = [nbformat.v4.new_code_cell(source) for source in cells]
-    notebook.metadata.kernelspec = {"name": "python3", "display_name": "Python 3"}
+    notebook.metadata.kernelspec = {
+        "name": "python3",
+        "display_name": "Python 3 (ipykernel)",
+        "language": "python",
+    }
+    notebook.metadata.language_info = {"name": "python"}
     nbformat.write(notebook, lab.notebooks / name)
 
 
@@ -34,13 +39,13 @@ def test_the_widget_is_live_while_the_kernel_is_busy(
     )
     page = open_page("/tree/busy.ipynb")
     run_all(page)
-    widget = page.get_by_test_id("graphext-widget")
-    expect(widget.get_by_test_id("graphext-widget-counts")).to_have_text("2 nodes · 1 link")
+    widget = page.locator(".gx-widget")
+    expect(widget.locator(".gx-counts")).to_have_text("2 nodes, 1 link")
     expect(page.locator(".jp-InputPrompt").nth(1)).to_have_text("[*]:")
 
     graph = open_graph("Busy")
     graph.add_edge("b", "c")
-    expect(widget.get_by_test_id("graphext-widget-counts")).to_have_text("3 nodes · 2 links")
+    expect(widget.locator(".gx-counts")).to_have_text("3 nodes, 2 links")
     expect(page.locator(".jp-InputPrompt").nth(1)).to_have_text("[*]:")
 
 
@@ -55,10 +60,10 @@ def test_without_a_server_of_the_page_the_widget_follows_through_the_kernel(
     )
     page = open_page("/tree/relay.ipynb")
     run_all(page)
-    widget = page.get_by_test_id("graphext-widget")
-    expect(widget.get_by_test_id("graphext-widget-counts")).to_have_text("2 nodes · 1 link")
+    widget = page.locator(".gx-widget")
+    expect(widget.locator(".gx-counts")).to_have_text("2 nodes, 1 link")
     open_graph("Relayed").add_node("c")
-    expect(widget.get_by_test_id("graphext-widget-counts")).to_have_text("3 nodes · 1 link")
+    expect(widget.locator(".gx-counts")).to_have_text("3 nodes, 1 link")
 
 
 def test_what_is_selected_in_the_widget_is_known_in_python(
@@ -74,8 +79,8 @@ def test_what_is_selected_in_the_widget_is_known_in_python(
     )
     page = open_page("/tree/selection.ipynb")
     run_all(page)
-    widget = page.get_by_test_id("graphext-widget")
-    expect(widget.get_by_test_id("graphext-widget-counts")).to_have_text("1 node · 0 links")
+    widget = page.locator(".gx-widget")
+    expect(widget.locator(".gx-counts")).to_have_text("1 node, 0 links")
     widget.get_by_role("application").focus()
     page.keyboard.press("ArrowRight")
-    expect(widget.get_by_test_id("graphext-widget-counts")).to_have_text("2 nodes · 0 links")
+    expect(widget.locator(".gx-counts")).to_have_text("2 nodes, 0 links")

@@ -59,6 +59,10 @@ _WORDS = st.sampled_from(
         "SUID",
         "undirected",
         "attributes",
+        ";;;;;;;;",
+        "x y {z}",
+        "graph [",
+        "#",
     ]
 )
 

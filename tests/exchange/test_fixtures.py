@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from itertools import count
 from pathlib import Path
 
 import pytest
 
-from graph_ext.core.commands import CreateNode, LinkNodes
+from graph_ext.core.commands import Batch, CreateNode, LinkNodes, execute
 from graph_ext.core.errors import BadMessageError
+from graph_ext.core.graph import Graph
 from graph_ext.exchange import Format, GraphFile, read_file
 
 _FILES = Path(__file__).parent / "files"
@@ -34,6 +36,15 @@ def test_a_file_is_told_by_its_bytes_as_by_its_name(path: Path) -> None:
     by_name, by_bytes = read_file(path), read_file(path.read_bytes())
     assert by_name == by_bytes
     assert by_name.nodes
+
+
+@pytest.mark.parametrize("path", sorted(_FILES.iterdir()), ids=lambda path: path.name)
+def test_the_commands_of_a_file_are_accepted(path: Path) -> None:
+    file = read_file(path)
+    graph, number = Graph(), count()
+    execute(graph, Batch([*file.nodes, *file.links]), lambda: f"new {next(number)}")
+    assert list(graph.nodes) == [node.node_id for node in file.nodes]
+    assert len(graph.links) == len(file.links)
 
 
 def test_gephi_gexf_with_a_byte_order_mark_and_foreign_namespaces() -> None:

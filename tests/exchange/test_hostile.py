@@ -455,3 +455,45 @@ def test_any_csv_is_read_or_refused(picks: list[int], delimiter: str) -> None:
     read_or_refused(body, "csv")
     read_or_refused(b"source,target,Type,a:json\n" + body, "csv")
     read_or_refused(b"id,label,x,y,parent,:boolean,b:boolean\n" + body, "csv")
+
+
+# --- work that grows with the square of a file: each of these took minutes, or memory without end
+
+
+@pytest.mark.parametrize(
+    ("body", "name"),
+    [
+        (b"graph [ !" + b" " * 1_000_000 + b"!", "gml"),
+        (b"graph [ " + b'a "b ' * 300_000, "gml"),
+        (b"#\n" * 500_000 + b"a,b\n", "csv"),
+        (b"a b {" + b"{" * 500_000 + b"}\n" + b"b" + b" " * 500_000 + b"{\n", "csv"),
+        (b'a,b\n"' + b'"",' * 300_000, "csv"),
+        (b"source,target," + b"x," * 4000 + b"\n" + b"a,b\n" * 50_000, "csv"),
+        (b"<graphml a='" + b"x" * 4_000_000 + b"'/>", "graphml"),
+        (b"<gexf>" + b"<a b='c'>" * 500 + b" a<z/>" * 200_000, "gexf"),
+    ],
+)
+def test_work_grows_with_the_size_of_a_file_not_with_its_square(body: bytes, name: Format) -> None:
+    read_or_refused(body, name)
+
+
+def test_ids_are_made_quickly_among_thousands_of_the_same_form() -> None:
+    nodes = [{"id": f"node-{number}"} for number in range(1, 30_001)] + [{}] * 30_000
+    file = read_file(json.dumps({"nodes": nodes}).encode())
+    assert len({node.node_id for node in file.nodes}) == 60_000
+
+
+@pytest.mark.parametrize(
+    ("body", "name"),
+    [
+        (b'{"nodes": [' + b"[]," * 9000 + b"[]]}", "node-link"),
+        (b"graph [ node [ " + b"a[]" * 9000 + b" ] ]", "gml"),
+        (b"source,target\n" + b"a\n" * 9000, "csv"),
+        (b"source,target\n" + b"a," * 9000, "csv"),
+    ],
+)
+def test_crowds_of_small_things_are_refused_before_they_fill_the_memory(
+    body: bytes, name: Format
+) -> None:
+    with pytest.raises(TooLargeError):
+        read_file(body, name, Limits(max_elements=1000))

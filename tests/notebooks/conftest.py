@@ -24,7 +24,7 @@ ROOT = Path(__file__).parents[2]
 NOTEBOOKS = ROOT / "notebooks"
 EXCERPT = ROOT / "tests/fixtures/apt-python.txt"
 
-RunNotebook = Callable[[str], NotebookNode]
+RunNotebook = Callable[..., NotebookNode]
 
 
 class _ServersKernel(AsyncKernelManager):
@@ -32,8 +32,9 @@ class _ServersKernel(AsyncKernelManager):
 
     has_kernel = True
 
-    async def is_alive(self) -> bool:
-        return True
+    def __init__(self, connection_file: Path) -> None:
+        super().__init__(owns_kernel=False)
+        self.load_connection_file(str(connection_file))
 
 
 @pytest.fixture(scope="module")
@@ -47,10 +48,16 @@ def jupyter(tmp_path_factory: pytest.TempPathFactory) -> Iterator[JupyterServer]
 
 @pytest.fixture
 def run_notebook(jupyter: JupyterServer) -> RunNotebook:
-    """Run one of the project's notebooks; a cell that raises fails the test."""
+    """Run one of the project's notebooks; a cell that raises fails the test.
 
-    def run(name: str) -> NotebookNode:
+    ``parameters`` is code that runs after the cell of that tag.
+    """
+
+    def run(name: str, parameters: str = "") -> NotebookNode:
         notebook = read_notebook(name)
+        for cell in notebook.cells:
+            if "parameters" in cell.metadata.get("tags", []):
+                cell.source += f"\n{parameters}"
         session = _request(
             jupyter,
             "POST",
@@ -58,13 +65,11 @@ def run_notebook(jupyter: JupyterServer) -> RunNotebook:
             {"path": name, "name": name, "type": "notebook", "kernel": {"name": "python3"}},
         )
         try:
-            manager = _ServersKernel()
-            kernel_id = session["kernel"]["id"]
             runtime = Path(jupyter.env["JUPYTER_RUNTIME_DIR"])
-            manager.load_connection_file(str(runtime / f"kernel-{kernel_id}.json"))
+            manager = _ServersKernel(runtime / f"kernel-{session['kernel']['id']}.json")
             client = NotebookClient(notebook, km=manager, timeout=120)
             # the folder a person's kernel would be in
-            go_there = nbformat.from_dict(
+            go_there = nbformat.from_dict(  # type: ignore[no-untyped-call]
                 {
                     "cell_type": "code",
                     "id": "go-there",
@@ -109,11 +114,11 @@ def read_notebook(name: str) -> NotebookNode:
 
 def printed(notebook: NotebookNode) -> str:
     """Everything that the cells have printed or shown as text."""
-    texts: list[str] = []
-    for output in outputs(notebook):
-        texts.append(output.get("text", ""))
-        texts.append(output.get("data", {}).get("text/plain", ""))
-    return "\n".join(texts)
+    return "".join(
+        # one print may come as several outputs
+        output["text"] if "text" in output else output.get("data", {}).get("text/plain", "") + "\n"
+        for output in outputs(notebook)
+    )
 
 
 def outputs(notebook: NotebookNode) -> list[Any]:

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import re
+import shutil
+import subprocess
 from collections import Counter
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import nbformat
@@ -15,6 +19,9 @@ from tests.notebooks.conftest import NOTEBOOKS, RunNotebook, outputs, printed, r
 pytestmark = pytest.mark.notebook
 
 Follow = Callable[[str], SharedGraph]
+HAS_LISTS = shutil.which("apt-cache") is not None and any(
+    Path("/var/lib/apt/lists").glob("*_Packages*")
+)
 WIDGET = "application/vnd.jupyter.widget-view+json"
 
 
@@ -62,14 +69,32 @@ def test_debian_packages_builds_the_graph_of_the_excerpt(
     assert g.rev == 2  # the blueprint, and one commit for the section
 
 
+@pytest.mark.skipif(not HAS_LISTS, reason="this machine has no apt lists: the excerpt must do")
+def test_debian_packages_builds_the_graph_of_this_machines_lists(
+    run_notebook: RunNotebook, follow: Follow
+) -> None:
+    section = "editors"  # a small one: all of python is shown by the benchmark
+    run_notebook(
+        "debian_packages.ipynb",
+        f"EXCERPT, SECTIONS, SESSION = None, [{section!r}], 'debian-lists'",
+    )
+    text = subprocess.run(["apt-cache", "dumpavail"], capture_output=True, text=True, check=True)
+    filed = len(re.findall(rf"^Section: (?:.*/)?{section}$", text.stdout, re.MULTILINE))
+    g = follow("debian-lists")
+    types = Counter(node.type for node in g.nodes.values())
+    links = Counter(edge.type for edge in g.edges.values())
+    assert types["package"] == links["built-from"] == filed > 100
+    assert links["depends"] > 100
+
+
 def test_the_parser_reads_stanzas_as_apt_writes_them() -> None:
     notebook = read_notebook("debian_packages.ipynb")
     [cell] = [c for c in notebook.cells if "parser" in c.metadata.get("tags", [])]
     parser: dict[str, Callable[..., Any]] = {}
     exec("import re\n" + cell.source, parser)
     text = (
-        "Package: aa\nDepends: bb (>= 1:2.0~), bb (<< 3),\n cc | dd:any (= 1) | v2\nTag: x,\n  y\n\n\n"
-        "Package: zz\nEmpty:\n\n"
+        "Package: aa\nDepends: bb (>= 1:2.0~), bb (<< 3),\n cc | dd:any (= 1) | v2\n"
+        "Tag: x,\n  y\n\n\nPackage: zz\nEmpty:\n\n"
     )
     first, second = parser["stanzas"](text)
     assert first == {

@@ -19,19 +19,25 @@ export type LayoutName = 'force' | 'tree' | 'circle' | 'grid';
 /** How long a change must be over before loose nodes are arranged. */
 export const SETTLE_MS = 150;
 /** A graph larger than this is only arranged when somebody asks for it. */
-const SETTLE_MOST = 20_000;
+const SETTLE_MOST = 100_000;
 /** In a graph too large to be arranged at once: so large a share must be new. */
 const SETTLE_SHARE = 0.1;
 const MOVE_MS = 500;
 /** More nodes than this jump: moving them would stutter. */
 const MOVE_MOST = 3_000;
 
+export interface IArrangerHost {
+  /** Nodes move, and so long; afterwards they all lie in this box. */
+  moving(extent: IExtent, durationMs: number): void;
+  /** They have moved by a step. */
+  draw(): void;
+}
+
 export class Arranger {
   constructor(
     private readonly _store: GraphStore,
     private readonly _scene: Scene,
-    /** Nodes move, and so long; afterwards they all lie in this box. */
-    private readonly _moving: (extent: IExtent, durationMs: number) => void
+    private readonly _host: IArrangerHost
   ) {}
 
   /** What arranges nodes that have no place. */
@@ -114,7 +120,7 @@ export class Arranger {
       return;
     }
     const moveMs = from.size > MOVE_MOST ? 0 : durationMs;
-    this._moving(extent, moveMs);
+    this._host.moving(extent, moveMs);
     this._stopMove = tween(moveMs, t => {
       const positions: Positions = new Map();
       for (const [id, [x, y]] of from) {
@@ -122,6 +128,7 @@ export class Arranger {
         positions.set(id, [x + (toX - x) * t, y + (toY - y) * t]);
       }
       this._scene.move(positions);
+      this._host.draw();
     });
   }
 

@@ -49,8 +49,11 @@ export interface ICanvasOptions {
   makeRenderer?: (options: ISigmaOptions) => IRenderer;
 }
 
-/** How long one frame may be spent on bringing the drawing up to date. */
-const SYNC_MS = 10;
+/** How long the drawing may be worked on in one go. */
+const SYNC_MS = 8;
+/** After a rendering of a large graph, so many times as long goes to the page. */
+const REST = 3;
+const REST_MOST_MS = 3_000;
 const VIEW_MS = 300;
 /** `focusNode` goes closer until a third of the graph is seen across, or about so many nodes. */
 const FOCUS_SHARE = 3;
@@ -64,9 +67,10 @@ export class GraphCanvas implements IDisposable, IPointerHost, IKeyboardHost {
     this._theme = readTheme(this._shell.root);
     this._scene = new Scene(store, this._theme);
     this._overlay = new Overlay(store, this._scene);
-    this._arranger = new Arranger(store, this._scene, (extent, durationMs) =>
-      this._follow(durationMs, extent)
-    );
+    this._arranger = new Arranger(store, this._scene, {
+      moving: (extent, durationMs) => this._follow(durationMs, extent),
+      draw: () => this._renderer?.update()
+    });
     this._arranger.quietLayout = _options.layout ?? 'force';
     this._startRenderer();
     store.changed.connect(this._onChanged);
@@ -207,7 +211,7 @@ export class GraphCanvas implements IDisposable, IPointerHost, IKeyboardHost {
     }
     this._isDisposed = true;
     this._options.store.changed.disconnect(this._onChanged);
-    cancelAnimationFrame(this._frame);
+    clearTimeout(this._timer ?? undefined);
     this._unwatch();
     this._observer.disconnect();
     this._arranger.stop();
@@ -331,12 +335,13 @@ export class GraphCanvas implements IDisposable, IPointerHost, IKeyboardHost {
     this._schedule();
   };
 
-  private _schedule(): void {
-    this._frame ||= requestAnimationFrame(() => {
-      this._frame = 0;
+  /** Bring the drawing up to date soon; where drawing takes long, the page gets its rest first. */
+  private _schedule(waitMs = Math.min(REST_MOST_MS, (this._renderer?.costMs ?? 0) * REST)): void {
+    this._timer ??= setTimeout(() => {
+      this._timer = null;
       const until = performance.now() + SYNC_MS;
       this._flush(() => performance.now() >= until);
-    });
+    }, waitMs);
   }
 
   private _flushAll(): void {
@@ -346,14 +351,11 @@ export class GraphCanvas implements IDisposable, IPointerHost, IKeyboardHost {
   }
 
   private _flush(isTimeUp: () => boolean): void {
-    const { more, isQuiet } = this._scene.flush(isTimeUp);
-    if (isQuiet) {
-      this._renderer?.refresh();
-    }
-    if (more) {
-      this._schedule();
+    if (!this._scene.flush(isTimeUp)) {
+      this._schedule(0);
       return;
     }
+    this._renderer?.update();
     this.select(this._selection);
     this._describe();
     this._tellState();
@@ -467,8 +469,8 @@ export class GraphCanvas implements IDisposable, IPointerHost, IKeyboardHost {
   private _isFollowing = true;
   private _isPaused = false;
   private _isDisposed = false;
-  /** The frame that will bring the drawing up to date; 0: none is due. */
-  private _frame = 0;
+  /** Brings the drawing up to date; null: nothing is due. */
+  private _timer: ReturnType<typeof setTimeout> | null = null;
   private readonly _selectionChanged = new Signal<this, void>(this);
   private readonly _nodesMoved = new Signal<this, IMovedNode[]>(this);
   private readonly _activated = new Signal<this, string>(this);

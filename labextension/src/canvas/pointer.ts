@@ -117,6 +117,7 @@ export class Pointer {
       moved.set(id, [x + dx / scale, y - dy / scale]);
     }
     this._scene.move(moved);
+    this._renderer.update();
   }
 
   private _up(pointer: IPointer): void {

@@ -33,8 +33,10 @@ export interface IRenderer extends IDisposable {
   /** Show a box, mostly that around all nodes; there, things have the size that the scene gives them. */
   fit(extent: IExtent, durationMs: number): void;
   setTheme(theme: ITheme): void;
-  /** Look at the whole graph again. */
-  refresh(): void;
+  /** How long the last look at the graph took: ms. */
+  readonly costMs: number;
+  /** Draw what the scene has touched. */
+  update(): void;
   /** Draw the overlay again: selection or highlight has changed. */
   redraw(): void;
   /** The host has another size. */

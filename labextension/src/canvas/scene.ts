@@ -20,30 +20,30 @@ export interface INodeAttributes extends INodeLook {
   y: number;
 }
 
-/** Above so many changes sigma hears of them all at once, not one by one. */
-const QUIET_ABOVE = 400;
 /** How many elements are drawn between two looks at the clock. */
 const STEP = 100;
 /** How many neighbours decide where a new node goes. */
 const NEAR = 4;
 
-/** A graph whose events can be held back: sigma looks at everything for each deletion otherwise. */
-class QuietGraph extends MultiDirectedGraph<INodeAttributes, ILineLook> {
+/** A graph that is silent: sigma would look at all of it for each event. `takeTouched` tells instead. */
+class SilentGraph extends MultiDirectedGraph<INodeAttributes, ILineLook> {
   constructor() {
     super();
     const emit = this.emit.bind(this);
-    this.emit = (type, ...args) => !this.isQuiet && emit(type, ...args);
+    this.emit = (type, ...args) => {
+      const isHovered = type === 'nodeDropped' && (args[0] as { key: string }).key === this.hovered;
+      return isHovered && emit(type, ...args);
+    };
   }
 
-  isQuiet = false;
+  /** The node last under the pointer: sigma must hear that it is gone, or it goes on drawing it. */
+  hovered = '';
 }
 
-/** What a slice of work did. */
-export interface IFlushed {
-  /** There is more to do. */
-  readonly more: boolean;
-  /** The graph's listeners have not heard of it and must look at everything. */
-  readonly isQuiet: boolean;
+/** Keys of what has been added to the graph or changed in it. */
+export interface ITouched {
+  readonly nodes: string[];
+  readonly edges: string[];
 }
 
 export class Scene {
@@ -54,7 +54,7 @@ export class Scene {
     this.markAll();
   }
 
-  readonly graph = new QuietGraph();
+  readonly graph = new SilentGraph();
 
   /** Links of nodes to themselves, by node. */
   get loops(): ReadonlyMap<string, ReadonlySet<string>> {
@@ -103,16 +103,24 @@ export class Scene {
     this.markAll();
   }
 
-  /** Bring the drawing up to date, until the time is up. */
-  flush(isTimeUp: () => boolean): IFlushed {
+  /** Bring the drawing up to date, until the time is up; false: there is more to do. */
+  flush(isTimeUp: () => boolean): boolean {
     this._noticeGrowth();
-    const isQuiet = this._dirtyNodes.size + this._dirtyLinks.size > QUIET_ABOVE;
-    this.graph.isQuiet = isQuiet;
-    const done =
+    return (
       drain(this._dirtyNodes, id => this._drawNode(id), isTimeUp) &&
-      drain(this._dirtyLinks, id => this._drawLink(id), isTimeUp);
-    this.graph.isQuiet = false;
-    return { more: !done, isQuiet };
+      drain(this._dirtyLinks, id => this._drawLink(id), isTimeUp)
+    );
+  }
+
+  /** What has been touched since this was last asked, as far as it is still there. */
+  takeTouched(): ITouched {
+    const touched = {
+      nodes: [...this._touchedNodes].filter(key => this.graph.hasNode(key)),
+      edges: [...this._touchedEdges].filter(key => this.graph.hasEdge(key))
+    };
+    this._touchedNodes.clear();
+    this._touchedEdges.clear();
+    return touched;
   }
 
   /** The nodes that are drawn. */
@@ -138,18 +146,13 @@ export class Scene {
 
   /** Move nodes in the drawing alone: a drag, an animation, a layout that is not stored. */
   move(positions: ReadonlyMap<string, Point>): void {
-    this.graph.isQuiet = positions.size > QUIET_ABOVE;
     for (const [nodeId, [x, y]] of positions) {
       this._local.set(nodeId, [x, y]);
       const key = nodeKey(nodeId);
       if (this.graph.hasNode(key)) {
         this.graph.mergeNodeAttributes(key, { x, y });
+        this._touchedNodes.add(key);
       }
-    }
-    if (this.graph.isQuiet) {
-      this.graph.isQuiet = false;
-      // one event for them all
-      this.graph.updateEachNodeAttributes((_, look) => look, { attributes: ['x', 'y'] });
     }
   }
 
@@ -203,7 +206,7 @@ export class Scene {
     }
     const drawn = this._drawnNodes.get(nodeId);
     const [x, y] = this._positionFor(node, drawn);
-    this.graph.mergeNode(key, { ...nodeLook(this._store, this._theme, node), x, y });
+    this._draw(key, { ...nodeLook(this._store, this._theme, node), x, y });
     if (!this._held.has(nodeId)) {
       this._drawnNodes.set(nodeId, node);
     }
@@ -239,6 +242,18 @@ export class Scene {
     return near.length > 0
       ? placeNear(node.node_id, near, SPACING)
       : placeOnSpiral(this.graph.order, [0, 0], SPACING);
+  }
+
+  /** What looks the same is left alone: most changes are of properties that nobody sees here. */
+  private _draw(key: string, look: INodeAttributes): void {
+    if (!this.graph.hasNode(key)) {
+      this.graph.addNode(key, look);
+    } else if (isSame(this.graph.getNodeAttributes(key), look)) {
+      return;
+    } else {
+      this.graph.replaceNodeAttributes(key, look);
+    }
+    this._touchedNodes.add(key);
   }
 
   /** The line from its parent, and those to children that were drawn before it. */
@@ -295,8 +310,10 @@ export class Scene {
     }
     for (const nodeId of [link.source_id, link.target_id]) {
       const key = nodeKey(nodeId);
-      if (this.graph.hasNode(key)) {
-        this.graph.setNodeAttribute(key, 'size', nodeSize(this._store, nodeId));
+      const size = nodeSize(this._store, nodeId);
+      if (this.graph.hasNode(key) && this.graph.getNodeAttribute(key, 'size') !== size) {
+        this.graph.setNodeAttribute(key, 'size', size);
+        this._touchedNodes.add(key);
       }
     }
   }
@@ -311,11 +328,17 @@ export class Scene {
   private _drawLine(key: string, sourceId: string, targetId: string, look: ILineLook): void {
     const source = nodeKey(sourceId);
     const target = nodeKey(targetId);
-    if (this.graph.hasEdge(key)) {
-      this.graph.replaceEdgeAttributes(key, look);
-    } else if (this.graph.hasNode(source) && this.graph.hasNode(target)) {
+    if (!this.graph.hasEdge(key)) {
+      if (!this.graph.hasNode(source) || !this.graph.hasNode(target)) {
+        return;
+      }
       this.graph.addDirectedEdgeWithKey(key, source, target, look);
+    } else if (isSame(this.graph.getEdgeAttributes(key), look)) {
+      return;
+    } else {
+      this.graph.replaceEdgeAttributes(key, look);
     }
+    this._touchedEdges.add(key);
   }
 
   /** When the graph outgrows a step of size, all of it is drawn smaller (or larger again). */
@@ -332,6 +355,8 @@ export class Scene {
   private readonly _index = new LinkIndex();
   private readonly _dirtyNodes = new Set<string>();
   private readonly _dirtyLinks = new Set<string>();
+  private readonly _touchedNodes = new Set<string>();
+  private readonly _touchedEdges = new Set<string>();
   /** Nodes and links as they were when they were last drawn. */
   private readonly _drawnNodes = new Map<string, INode>();
   private readonly _drawnLinks = new Map<string, ILink>();
@@ -342,6 +367,10 @@ export class Scene {
   private _held: ReadonlySet<string> = new Set();
   private _baseSize = 0;
   private _isDense = false;
+}
+
+function isSame<T extends object>(a: T, b: T): boolean {
+  return (Object.keys(b) as (keyof T)[]).every(name => a[name] === b[name]);
 }
 
 /** Work a set off; false: time was up before its end. */

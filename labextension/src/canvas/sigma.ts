@@ -83,6 +83,10 @@ export class SigmaRenderer implements IRenderer {
     return viewOf(this._sigma.getCamera().getState(), this._frame, this.size);
   }
 
+  get costMs(): number {
+    return this._costMs;
+  }
+
   get pointer(): ISignal<IRenderer, IPointer> {
     return this._pointer;
   }
@@ -126,8 +130,9 @@ export class SigmaRenderer implements IRenderer {
     this._sigma.setSettings(this._themeSettings());
   }
 
-  refresh(): void {
-    this._sigma.scheduleRefresh();
+  update(): void {
+    // sigma measures and places everything anew, but only these are read again
+    this._sigma.refresh({ partialGraph: this._scene.takeTouched(), schedule: true });
   }
 
   redraw(): void {
@@ -136,7 +141,7 @@ export class SigmaRenderer implements IRenderer {
 
   resize(): void {
     this._sigma.resize();
-    this._sigma.scheduleRefresh();
+    this.update();
   }
 
   pixelsOf(size: number): number {
@@ -153,7 +158,7 @@ export class SigmaRenderer implements IRenderer {
       context.fillStyle = this._theme.background;
       context.fillRect(0, 0, picture.width, picture.height);
       // the WebGL layers can only be read in the same task that drew them
-      this._sigma.refresh();
+      this._sigma.refresh({ partialGraph: {} });
       canvases.forEach(canvas => context.drawImage(canvas, 0, 0));
     }
     return picture;
@@ -220,7 +225,14 @@ export class SigmaRenderer implements IRenderer {
 
   private _listen(): void {
     const sigma = this._sigma;
-    sigma.on('beforeProcess', () => this._placeFrame());
+    let start = 0;
+    sigma.on('beforeProcess', () => {
+      start = performance.now();
+      // sigma may do this at any time, also in the middle of a long change
+      this.update();
+      this._placeFrame();
+    });
+    sigma.on('afterProcess', () => (this._costMs = performance.now() - start));
     sigma.on('afterRender', () => {
       this._labels.draw(this._labelContext, this.size, sigma.getSettings(), this._theme);
       this._overlay(this._context);
@@ -252,6 +264,9 @@ export class SigmaRenderer implements IRenderer {
 
   private _tell(kind: PointerKind, event: MouseCoords, key: string | null): void {
     const { original } = event;
+    if (kind === 'enter' && key !== null) {
+      this._scene.graph.hovered = key;
+    }
     this._pointer.emit({
       kind,
       nodeId: key === null ? null : idOf(key),
@@ -276,6 +291,7 @@ export class SigmaRenderer implements IRenderer {
   private _isOwnMove = false;
   /** Ends the move under way. */
   private _stopMove: () => void = () => undefined;
+  private _costMs = 0;
   private _isDisposed = false;
   private readonly _pointer = new Signal<IRenderer, IPointer>(this);
   private readonly _viewMoved = new Signal<IRenderer, void>(this);

@@ -17,10 +17,13 @@ export async function addNode(model: GraphModel): Promise<void> {
   const allowed = (isBelow: boolean): string[] | null =>
     childTypes(store.blueprint, isBelow ? parentType : null);
   const canBeBelow = below !== null && allowed(true)?.length !== 0;
+  // a blueprint that says what stands below what means it; elsewhere one adds one node after another
+  const allowedBelow = store.blueprint.node_types?.[parentType ?? '']?.allowed_children ?? null;
+  const isBelow = canBeBelow && allowedBelow !== null;
   let initial: IElement = {
     name: '',
-    type: allowed(false)?.[0] ?? '',
-    isBelow: false,
+    type: allowed(isBelow)?.[0] ?? '',
+    isBelow,
     properties: {}
   };
   let error: string | undefined;
@@ -29,8 +32,8 @@ export async function addNode(model: GraphModel): Promise<void> {
       title: trans.__('Add node'),
       hasName: true,
       ...(canBeBelow && { below: store.label(below) }),
-      types: isBelow => {
-        const types = allowed(isBelow);
+      types: below => {
+        const types = allowed(below);
         return { types: types ?? nodeTypesInUse(store), open: types === null };
       },
       typeOf: id => store.blueprint.node_types?.[id],

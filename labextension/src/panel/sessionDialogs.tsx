@@ -89,7 +89,7 @@ function NameField(props: {
   return (
     <>
       <input
-        className={`jp-mod-styled${problem === '' ? '' : ' jp-mod-error'}`}
+        className={`jp-mod-styled${problem === '' ? '' : ' jp-graphext-mod-error'}`}
         value={name}
         aria-label="Name"
         aria-invalid={problem !== ''}

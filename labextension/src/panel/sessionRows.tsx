@@ -10,7 +10,6 @@ import { NewRow, RenameField } from './sessionNameFields';
 import { Empty, Trouble } from './sessionNotes';
 import type { SessionsPanelModel } from './sessionsPanel';
 
-
 export function SessionRows(props: { model: SessionsPanelModel }): React.JSX.Element {
   const { model } = props;
   const { list, trans, editing } = model;

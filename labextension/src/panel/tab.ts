@@ -48,7 +48,8 @@ export class GraphTab extends MainAreaWidget<SplitPanel> {
     this.content.addClass('jp-graphext-Content');
     this.content.addWidget(this._pane);
     this.content.addWidget(this._side);
-    SplitPanel.setStretch(this._pane, 1);
+    SplitPanel.setStretch(this._pane, 3);
+    SplitPanel.setStretch(this._side, 1);
     this.content.setRelativeSizes([0.74, 0.26]);
 
     model.client.renamed.connect((_, renamed) => this._setName(renamed));

@@ -58,8 +58,7 @@ export class Bar {
   }
 
   counts(nodes: number, links: number): void {
-    const number = (value: number) => value.toLocaleString();
-    this._counts.textContent = `${number(nodes)} nodes, ${number(links)} links`;
+    this._counts.textContent = `${counted(nodes, 'node')}, ${counted(links, 'link')}`;
   }
 
   /** `text` says more than the state where there is more to say; a click retries when offline. */
@@ -117,4 +116,9 @@ function make<K extends keyof HTMLElementTagNameMap>(
   const made = document.createElement(tag);
   made.className = className;
   return made;
+}
+
+/** As in "1 node" and "2,000 nodes". */
+export function counted(number: number, noun: string): string {
+  return `${number.toLocaleString()} ${noun}${number === 1 ? '' : 's'}`;
 }

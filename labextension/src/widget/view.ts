@@ -7,7 +7,7 @@ import { deletion, placement } from '../session/edits';
 import { GraphError } from '../session/errors';
 import type { SessionClient } from '../session/client';
 import type { IBarHost } from './bar';
-import { Bar } from './bar';
+import { Bar, counted } from './bar';
 import type { IComm } from './comm';
 import { SessionLink } from './link';
 import { pageServer } from './page';
@@ -184,7 +184,7 @@ export class WidgetView implements IDisposable, IBarHost {
       void this._submit(command).then(commit => {
         if (commit !== null) {
           this._say(
-            `Deleted ${count(nodes, 'node')}, ${count(links, 'link')}. Undo brings them back.`
+            `Deleted ${counted(nodes, 'node')}, ${counted(links, 'link')}. Undo brings them back.`
           );
         }
       });
@@ -268,8 +268,4 @@ export class WidgetView implements IDisposable, IBarHost {
   /** The selection is coming from the model: it need not go back. */
   private _isTaking = false;
   private _noticeTimer: ReturnType<typeof setTimeout> | undefined;
-}
-
-function count(number: number, noun: string): string {
-  return `${number} ${noun}${number === 1 ? '' : 's'}`;
 }

@@ -68,7 +68,13 @@ describe('the change signal', () => {
 
 describe('reading', () => {
   test('links of a node: both ways, a self-link once', () => {
-    store.apply([node('a'), node('b'), link('x', 'a', 'b'), link('y', 'b', 'a'), link('z', 'a', 'a')]);
+    store.apply([
+      node('a'),
+      node('b'),
+      link('x', 'a', 'b'),
+      link('y', 'b', 'a'),
+      link('z', 'a', 'a')
+    ]);
     expect(store.linksOf('a').map(found => found.link_id)).toEqual(['x', 'y', 'z']);
     store.apply([{ type: 'node-unlinked', link_id: 'z', source_id: 'a', target_id: 'a' }]);
     expect(store.linksOf('a').map(found => found.link_id)).toEqual(['x', 'y']);
@@ -82,7 +88,11 @@ describe('reading', () => {
 
   test('people see the id of a node without a name', () => {
     store.apply([node('a'), node('b', { name: 'Build' })]);
-    expect([store.label('a'), store.label('b'), store.label('gone')]).toEqual(['a', 'Build', 'gone']);
+    expect([store.label('a'), store.label('b'), store.label('gone')]).toEqual([
+      'a',
+      'Build',
+      'gone'
+    ]);
   });
 
   test('what has not changed is the same object', () => {
@@ -99,7 +109,9 @@ describe('reading', () => {
       node('a'),
       { type: 'property-changed', property_name: '__proto__', new_value: { x: 1 }, node_id: 'a' }
     ]);
-    expect(Object.entries(store.nodes.get('a')?.properties ?? {})).toEqual([['__proto__', { x: 1 }]]);
+    expect(Object.entries(store.nodes.get('a')?.properties ?? {})).toEqual([
+      ['__proto__', { x: 1 }]
+    ]);
     expect(Object.getPrototypeOf(store.nodes.get('a')?.properties)).toBe(Object.prototype);
     store.apply([{ type: 'property-deleted', property_name: '__proto__', node_id: 'a' }]);
     expect(Object.entries(store.nodes.get('a')?.properties ?? {})).toEqual([]);

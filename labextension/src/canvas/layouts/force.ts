@@ -1,13 +1,12 @@
 /**
- * Force-directed layout: ForceAtlas2 (M. Jacomy et al., 2014), by graphology.
+ * Force-directed layout: ForceAtlas2 (M. Jacomy et al., 2014), the iterations by graphology.
  *
- * A small graph is laid out at once, and always the same way; a larger one in a worker, for a
- * time that grows with it.
+ * A small graph is laid out at once, and always the same way; a larger one in a worker, for a time
+ * that grows with it. The iterations get bare arrays: a graph of 60,000 nodes is not copied twice.
  */
-import { MultiDirectedGraph } from 'graphology';
 import type { ForceAtlas2Settings } from 'graphology-layout-forceatlas2';
-import forceAtlas2 from 'graphology-layout-forceatlas2';
-import FA2Layout from 'graphology-layout-forceatlas2/worker';
+import iterate from 'graphology-layout-forceatlas2/iterate.js';
+import script from 'graphology-layout-forceatlas2/webworker.js';
 import type { ILayoutInput, Positions } from './input';
 
 /** Up to so many nodes the layout is computed at once. */
@@ -16,78 +15,96 @@ const AT_ONCE_ITERATIONS = 200;
 /** In a worker: so long at least, more for each node, so long at most. */
 const LEAST_MS = 800;
 const MS_PER_NODE = 1.2;
-const MOST_MS = 15_000;
-
-/** How often what a worker has found so far is shown: more seldom in a large graph, which is slow to draw. */
+const MOST_MS = 20_000;
+/** How often what a worker has found so far is shown: a large graph is slow to draw. */
 const SHOW_MS = 400;
 const SHOW_MS_PER_NODE = 0.1;
 
+/** The iterations' own format: numbers for each node, and for each link. */
+const NODE_NUMBERS = 10;
+const LINK_NUMBERS = 3;
+const MASS = 6;
+const CONVERGENCE = 7;
+const SIZE = 8;
+const FIXED = 9;
+
 export interface IForceOptions {
-  /** Gets what a worker has found so far. */
-  progress?: (positions: Positions) => void;
   /** Stops a worker early; what has been found by then counts. */
   signal?: AbortSignal;
+  /** Gets what a worker has found so far. */
+  progress?: (positions: Positions) => void;
 }
 
 export async function forceLayout(
   input: ILayoutInput,
-  options: IForceOptions = {}
+  { signal, progress }: IForceOptions = {}
 ): Promise<Positions> {
   const zoom = zoomOf(input);
-  const graph = toGraph(input, zoom);
   const settings = settingsFor(input.ids.length);
-  if (input.ids.length <= AT_ONCE_NODES) {
-    forceAtlas2.assign(graph, { iterations: AT_ONCE_ITERATIONS, settings });
-  } else {
-    const { progress } = options;
-    const show = () => progress?.(positionsOf(graph, input, zoom));
-    await inWorker(graph, settings, show, options.signal);
+  const links = linkNumbers(input);
+  let nodes = nodeNumbers(input, links, zoom);
+  const worker = input.ids.length > AT_ONCE_NODES ? startWorker() : null;
+  if (worker === null) {
+    for (let i = 0; i < AT_ONCE_ITERATIONS; i += 1) {
+      iterate(settings, nodes, links);
+    }
+    return positionsOf(input, nodes, zoom);
   }
-  return positionsOf(graph, input, zoom);
+  const start = performance.now();
+  const end = start + Math.min(MOST_MS, LEAST_MS + input.ids.length * MS_PER_NODE);
+  let shown = start;
+  try {
+    let message: object = { settings, nodes: nodes.buffer, edges: links.buffer };
+    let now = start;
+    while (now < end && signal?.aborted !== true) {
+      nodes = await iteration(worker, message, nodes.buffer);
+      message = { settings, nodes: nodes.buffer };
+      now = performance.now();
+      if (now - shown > SHOW_MS + input.ids.length * SHOW_MS_PER_NODE) {
+        progress?.(positionsOf(input, nodes, zoom));
+        shown = performance.now();
+      }
+    }
+  } finally {
+    worker.terminate();
+  }
+  return positionsOf(input, nodes, zoom);
 }
 
-interface INodeAttributes {
-  x: number;
-  y: number;
-  fixed: boolean;
+/** Null: the page's rules forbid workers; then the few iterations at once must do. */
+function startWorker(): Worker | null {
+  const source = new Blob([`(${script.toString()}).call(this);`], { type: 'text/javascript' });
+  const url = URL.createObjectURL(source);
+  try {
+    return new Worker(url);
+  } catch (error) {
+    console.warn('graph_ext: no worker for the layout', error);
+    return null;
+  } finally {
+    URL.revokeObjectURL(url);
+  }
 }
 
-function positionsOf(
-  graph: MultiDirectedGraph<INodeAttributes>,
-  input: ILayoutInput,
-  zoom: number
-): Positions {
-  return new Map(
-    input.ids.map((id, i) => {
-      const { x, y } = graph.getNodeAttributes(String(i));
-      return [id, [x / zoom, y / zoom]];
-    })
-  );
-}
-
-async function inWorker(
-  graph: MultiDirectedGraph<INodeAttributes>,
-  settings: ForceAtlas2Settings,
-  show: () => void,
-  signal?: AbortSignal
-): Promise<void> {
-  const layout = new FA2Layout(graph, { settings });
-  const duration = Math.min(MOST_MS, LEAST_MS + graph.order * MS_PER_NODE);
-  const showing = setInterval(show, SHOW_MS + graph.order * SHOW_MS_PER_NODE);
-  layout.start();
-  await new Promise<void>(done => {
-    const timer = setTimeout(done, duration);
-    signal?.addEventListener('abort', () => {
-      clearTimeout(timer);
-      done();
-    });
+/** Let a worker do one; the nodes' numbers go there and come back. */
+function iteration(
+  worker: Worker,
+  message: object,
+  nodes: ArrayBufferLike
+): Promise<Float32Array<ArrayBuffer>> {
+  return new Promise((done, failed) => {
+    worker.onmessage = ({ data }: MessageEvent<{ nodes: ArrayBuffer }>) =>
+      done(new Float32Array(data.nodes));
+    worker.onerror = event => failed(new Error(event.message));
+    worker.postMessage(message, [nodes as ArrayBuffer]);
   });
-  clearInterval(showing);
-  layout.kill();
 }
 
 function settingsFor(count: number): ForceAtlas2Settings {
   return {
+    linLogMode: false,
+    outboundAttractionDistribution: false,
+    adjustSizes: false,
+    edgeWeightInfluence: 1,
     barnesHutOptimize: count > 1_000,
     barnesHutTheta: 0.7,
     strongGravityMode: true,
@@ -95,6 +112,47 @@ function settingsFor(count: number): ForceAtlas2Settings {
     scalingRatio: 10,
     slowDown: 1 + Math.log(Math.max(1, count))
   };
+}
+
+/** Links, and the lines from parents to children, which pull like them. */
+function linkNumbers(input: ILayoutInput): Float32Array<ArrayBuffer> {
+  const children = input.parents.reduce((sum, parent) => sum + Number(parent >= 0), 0);
+  const numbers = new Float32Array((input.sources.length + children) * LINK_NUMBERS);
+  let at = 0;
+  const add = (source: number, target: number) => {
+    numbers.set([source * NODE_NUMBERS, target * NODE_NUMBERS, 1], at);
+    at += LINK_NUMBERS;
+  };
+  input.sources.forEach((source, i) => add(source, input.targets[i] ?? source));
+  input.parents.forEach((parent, child) => {
+    if (parent >= 0) {
+      add(parent, child);
+    }
+  });
+  return numbers;
+}
+
+function nodeNumbers(
+  input: ILayoutInput,
+  links: Float32Array,
+  zoom: number
+): Float32Array<ArrayBuffer> {
+  const numbers = new Float32Array(input.ids.length * NODE_NUMBERS);
+  for (let i = 0; i < input.ids.length; i += 1) {
+    const at = i * NODE_NUMBERS;
+    numbers[at] = (input.x[i] ?? 0) * zoom;
+    numbers[at + 1] = (input.y[i] ?? 0) * zoom;
+    numbers[at + MASS] = 1;
+    numbers[at + CONVERGENCE] = 1;
+    numbers[at + SIZE] = 1;
+    numbers[at + FIXED] = input.fixed[i] ?? 0;
+  }
+  for (let i = 0; i < links.length; i += LINK_NUMBERS) {
+    for (const end of [links[i] ?? 0, links[i + 1] ?? 0]) {
+      numbers[end + MASS] = (numbers[end + MASS] ?? 0) + 1;
+    }
+  }
+  return numbers;
 }
 
 /** What turns the graph's units into the layout's: its own scale must suit nodes that stay. */
@@ -117,22 +175,11 @@ function zoomOf(input: ILayoutInput): number {
   return count > 1 && size > 0 ? (20 * Math.sqrt(count)) / size : 1;
 }
 
-function toGraph(input: ILayoutInput, zoom: number): MultiDirectedGraph<INodeAttributes> {
-  const graph = new MultiDirectedGraph<INodeAttributes>();
-  input.ids.forEach((_, i) => {
-    graph.addNode(String(i), {
-      x: (input.x[i] ?? 0) * zoom,
-      y: (input.y[i] ?? 0) * zoom,
-      fixed: input.fixed[i] === 1
-    });
-  });
-  input.sources.forEach((source, i) => {
-    graph.addDirectedEdge(String(source), String(input.targets[i] ?? source));
-  });
-  input.parents.forEach((parent, child) => {
-    if (parent >= 0) {
-      graph.addDirectedEdge(String(parent), String(child));
-    }
-  });
-  return graph;
+function positionsOf(input: ILayoutInput, nodes: Float32Array, zoom: number): Positions {
+  return new Map(
+    input.ids.map((id, i) => {
+      const at = i * NODE_NUMBERS;
+      return [id, [(nodes[at] ?? 0) / zoom, (nodes[at + 1] ?? 0) / zoom]];
+    })
+  );
 }

@@ -1,0 +1,400 @@
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { MessageChannel } from 'node:worker_threads';
+import type { Command, Commit, NodeCreated, ServerMessage } from '../../src/protocol';
+import type { SessionClient } from '../../src/session/client';
+import { REJOIN_MS } from '../../src/session/client';
+import { FakeLine, SESSION, commit, joined, node } from './fakes';
+
+const EDIT: Command = { type: 'create-node', node_id: 'mine' };
+
+let line: FakeLine;
+let client: SessionClient;
+
+beforeEach(() => {
+  line = new FakeLine();
+  client = line.connection.join(SESSION);
+});
+
+afterEach(() => {
+  line.connection.dispose();
+  vi.useRealTimers();
+});
+
+/** A snapshot at `rev` with these nodes, in one page. */
+function snapshot(rev: number, ids: string[], more = false): ServerMessage {
+  const nodes = ids.map(node_id => ({ type: 'node-created', node_id }));
+  return {
+    type: 'snapshot',
+    session_id: SESSION,
+    epoch: 'e1',
+    rev,
+    total: ids.length,
+    nodes,
+    more
+  };
+}
+
+/** Open the line and load an empty graph at rev 0. */
+function goLive(): void {
+  line.last.accept();
+  line.last.deliver(joined(), snapshot(0, []));
+}
+
+/** Lose the line and open the next. */
+function reconnect(): void {
+  line.last.fail();
+  line.connection.retryNow();
+  line.last.accept();
+}
+
+function ids(): string[] {
+  return [...client.store.nodes.keys()];
+}
+
+/** What becomes of it does not matter here: at the end of the test it is refused. */
+function forget(promise: Promise<unknown>): void {
+  promise.catch(() => undefined);
+}
+
+/** The client stands as it should: wait until its work is done. */
+async function until(isSo: () => boolean): Promise<void> {
+  while (!isSo()) {
+    await new Promise<void>(done => client.statusChanged.connect(() => done()));
+  }
+}
+
+describe('joining', () => {
+  test('the first time asks for everything; later from where it stands', () => {
+    goLive();
+    line.last.deliver(commit(1, [node('a')]));
+    expect(line.last.of('join_session')[0]).toMatchObject({ client_id: 'me', since: null });
+    reconnect();
+    expect(line.last.of('join_session')[0]).toMatchObject({ since: { epoch: 'e1', rev: 1 } });
+  });
+
+  test('status goes from connecting over loading to live, then offline and live again', () => {
+    const seen: string[] = [client.status];
+    client.statusChanged.connect(() => void seen.push(client.status));
+    line.last.accept();
+    line.last.deliver(joined());
+    line.last.deliver(snapshot(0, ['a']));
+    line.last.fail();
+    line.connection.retryNow();
+    line.last.accept();
+    line.last.deliver(joined({ mode: 'resume' }));
+    expect(seen).toEqual(['connecting', 'loading', 'live', 'offline', 'live']);
+    expect(ids()).toEqual(['a']);
+  });
+
+  test('name, role and actor are the server’s', () => {
+    line.last.accept();
+    line.last.deliver(joined({ name: 'roof', role: 'viewer', read_only: 'its log is damaged' }));
+    expect([client.name, client.role, client.actor?.actor_id]).toEqual([
+      'roof',
+      'viewer',
+      'client:me'
+    ]);
+    expect(client.readOnly).toBe('its log is damaged');
+  });
+
+  test('one that is refused for good ends, with the reason', () => {
+    const errors: string[] = [];
+    client.failed.connect((_, error) => void errors.push(error.code));
+    line.last.accept();
+    line.last.deliver({
+      type: 'error',
+      code: 'NOT_FOUND',
+      message: 'No session',
+      session_id: SESSION
+    });
+    expect([client.status, client.error?.code, ...errors]).toEqual([
+      'ended',
+      'NOT_FOUND',
+      'NOT_FOUND'
+    ]);
+    reconnect();
+    expect(line.last.of('join_session')).toEqual([]);
+  });
+
+  test('one that is refused for now is tried again', () => {
+    vi.useFakeTimers();
+    line.last.accept();
+    const refusal = { code: 'UNAVAILABLE', message: 'Another server has it open' };
+    line.last.deliver({ type: 'error', ...refusal, session_id: SESSION });
+    expect([client.status, client.error?.code]).toEqual(['offline', 'UNAVAILABLE']);
+    vi.advanceTimersByTime(REJOIN_MS);
+    expect(line.last.of('join_session')).toHaveLength(2);
+    line.last.deliver(joined(), snapshot(0, []));
+    expect([client.status, client.error]).toEqual(['live', null]);
+  });
+});
+
+describe('snapshots', () => {
+  test('come in pages, with progress, and count when the last is there', () => {
+    line.last.accept();
+    line.last.deliver(joined({ rev: 7 }));
+    line.last.deliver({ ...snapshot(7, ['a', 'b'], true), total: 3 } as ServerMessage);
+    expect(client.progress).toEqual({ loaded: 2, total: 3 });
+    expect(client.status).toBe('loading');
+    line.last.deliver(snapshot(7, ['c']));
+    expect([client.status, client.rev, client.progress]).toEqual(['live', 7, null]);
+    expect(ids()).toEqual(['a', 'b', 'c']);
+  });
+
+  test('one that broke off is asked for again as a whole', () => {
+    line.last.accept();
+    line.last.deliver(joined(), snapshot(3, ['a'], true));
+    reconnect();
+    expect(line.last.of('join_session')[0]?.since).toBeNull();
+    line.last.deliver(joined(), snapshot(4, ['b']));
+    expect([client.rev, ...ids()]).toEqual([4, 'b']);
+  });
+
+  test('another history replaces this one', () => {
+    goLive();
+    line.last.deliver(commit(1, [node('old')]));
+    reconnect();
+    line.last.deliver(joined({ epoch: 'e2' }), { ...snapshot(9, ['new']), epoch: 'e2' } as never);
+    expect([client.epoch, client.rev, ...ids()]).toEqual(['e2', 9, 'new']);
+  });
+
+  test('a large one is worked off in slices, commits behind it in their turn', async () => {
+    vi.stubGlobal('MessageChannel', MessageChannel);
+    let now = 0;
+    // each look at the clock costs a millisecond: a slice ends after some eight steps
+    vi.spyOn(performance, 'now').mockImplementation(() => (now += 1));
+    const many = Array.from({ length: 10_000 }, (_, i) => `n${i}`);
+    let emissions = 0;
+    client.store.changed.connect(() => (emissions += 1));
+    line.last.accept();
+    line.last.deliver(joined(), snapshot(1, many), commit(2, [node('after')]));
+    expect(client.status).toBe('loading');
+    expect(client.store.nodes.size).toBeLessThan(10_000);
+    await until(() => client.status === 'live' && client.rev === 2);
+    expect(client.store.nodes.size).toBe(10_001);
+    expect(emissions).toBeGreaterThan(2);
+    expect(emissions).toBeLessThan(20);
+  });
+});
+
+describe('commits', () => {
+  beforeEach(() => goLive());
+
+  test('one frame of several is one change of the store', () => {
+    let emissions = 0;
+    client.store.changed.connect(() => (emissions += 1));
+    line.last.deliver(commit(1, [node('a')]), commit(2, [node('b')]));
+    expect([emissions, client.rev]).toEqual([1, 2]);
+  });
+
+  test('are told after the store has changed', () => {
+    const told: [number, number][] = [];
+    client.commits.connect((_, { rev }) => void told.push([rev, client.store.nodes.size]));
+    line.last.deliver(commit(1, [node('a')]));
+    expect(told).toEqual([[1, 1]]);
+  });
+
+  test('a known one is passed over', () => {
+    line.last.deliver(commit(1, [node('a')]));
+    line.last.deliver(commit(1, [node('a2')]));
+    expect([client.rev, ...ids()]).toEqual([1, 'a']);
+  });
+
+  test('a gap is noticed: the client joins again from where it stands', () => {
+    line.last.deliver(commit(1, [node('a')]), commit(3, [node('c')]), commit(4, [node('d')]));
+    expect(ids()).toEqual(['a']);
+    expect(line.last.of('join_session')).toHaveLength(2);
+    expect(line.last.of('join_session')[1]?.since).toEqual({ epoch: 'e1', rev: 1 });
+    line.last.deliver(joined({ mode: 'resume' }), commit(2, [node('b')]), commit(3, [node('c')]));
+    expect(ids()).toEqual(['a', 'b', 'c']);
+  });
+
+  test('parts of a long one are applied together, with the last', () => {
+    line.last.deliver(commit(1, [node('a')], { more: true }));
+    line.last.deliver(commit(1, [node('b')], { more: true }));
+    expect(ids()).toEqual([]);
+    let whole: Commit | undefined;
+    client.commits.connect((_, told) => (whole = told));
+    line.last.deliver(commit(1, [node('c')]));
+    expect([client.rev, ...ids()]).toEqual([1, 'a', 'b', 'c']);
+    expect(whole?.events).toHaveLength(3);
+  });
+
+  test('parts that broke off are forgotten: they come again', () => {
+    line.last.deliver(commit(1, [node('a')], { more: true }));
+    reconnect();
+    line.last.deliver(joined({ mode: 'resume' }));
+    line.last.deliver(commit(1, [node('a')], { more: true }), commit(1, [node('b')]));
+    expect(ids()).toEqual(['a', 'b']);
+  });
+
+  test('one that can not be applied makes the client load everything again', () => {
+    vi.spyOn(console, 'error').mockReturnValue(undefined);
+    line.last.deliver(commit(1, [{ type: 'node-deleted', node_id: 'never there' }]));
+    expect(line.last.of('join_session')[1]?.since).toBeNull();
+    line.last.deliver(joined(), snapshot(1, ['a']));
+    expect([client.status, ...ids()]).toEqual(['live', 'a']);
+  });
+});
+
+describe('commands', () => {
+  test('resolve with their own commit', async () => {
+    goLive();
+    const done = client.submit(EDIT);
+    const [sent] = line.last.of('command');
+    expect(sent).toMatchObject({ session_id: SESSION, command: EDIT });
+    line.last.deliver(commit(1, [node('theirs')]));
+    line.last.deliver(commit(2, [node('mine')], { command_id: sent?.command_id ?? '' }));
+    expect((await done).rev).toBe(2);
+  });
+
+  test('reject with the refusal, typed', async () => {
+    goLive();
+    const done = client.submit(EDIT);
+    line.last.deliver({
+      type: 'rejected',
+      session_id: SESSION,
+      command_id: line.last.of('command')[0]?.command_id ?? '',
+      code: 'SCHEMA',
+      message: 'Task.effort must be a number',
+      path: 'properties.effort',
+      fix: 'write 3'
+    });
+    await expect(done).rejects.toMatchObject({
+      code: 'SCHEMA',
+      path: 'properties.effort',
+      by: null,
+      text: 'Task.effort must be a number (write 3)'
+    });
+  });
+
+  test('wait for the connection, and are sent in order', () => {
+    forget(client.submit(EDIT));
+    forget(client.submit({ type: 'undo' }));
+    goLive();
+    expect(line.last.of('command').map(message => message.command.type)).toEqual([
+      'create-node',
+      'undo'
+    ]);
+  });
+
+  test('unanswered when the line broke are asked about, and sent again with the same id', async () => {
+    goLive();
+    const done = client.submit(EDIT);
+    const id = line.last.of('command')[0]?.command_id ?? '';
+    reconnect();
+    expect(line.last.of('join_session')[0]?.pending).toEqual([id]);
+    expect(line.last.of('command')).toEqual([]);
+    line.last.deliver(joined({ mode: 'resume' }));
+    expect(line.last.of('command').map(message => message.command_id)).toEqual([id]);
+    line.last.deliver(commit(1, [node('mine')], { command_id: id }));
+    expect((await done).rev).toBe(1);
+  });
+
+  test('carried out while away resolve when their commit comes, and are not sent again', async () => {
+    goLive();
+    const done = client.submit(EDIT);
+    const id = line.last.of('command')[0]?.command_id ?? '';
+    reconnect();
+    line.last.deliver(joined({ mode: 'resume', rev: 1, outcomes: { [id]: { rev: 1 } } }));
+    expect(line.last.of('command')).toEqual([]);
+    line.last.deliver(commit(1, [node('mine')], { command_id: id }));
+    expect((await done).events).toHaveLength(1);
+  });
+
+  test('that a snapshot already holds resolve with it', async () => {
+    goLive();
+    const done = client.submit(EDIT);
+    const id = line.last.of('command')[0]?.command_id ?? '';
+    reconnect();
+    line.last.deliver(joined({ rev: 5, outcomes: { [id]: { rev: 4 } } }), snapshot(5, ['mine']));
+    expect(await done).toMatchObject({ rev: 4, command_id: id, events: [] });
+  });
+
+  test('refused while away reject', async () => {
+    goLive();
+    const done = client.submit(EDIT);
+    const id = line.last.of('command')[0]?.command_id ?? '';
+    reconnect();
+    const outcomes = { [id]: { code: 'CYCLE', message: 'A circle' } };
+    line.last.deliver(joined({ mode: 'resume', outcomes }));
+    await expect(done).rejects.toMatchObject({ code: 'CYCLE', message: 'A circle' });
+  });
+
+  test('sent again though done before resolve with what the server repeats of them', async () => {
+    goLive();
+    line.last.deliver(commit(1, [node('mine')]));
+    const done = client.submit(EDIT);
+    const id = line.last.of('command')[0]?.command_id ?? '';
+    line.last.deliver(commit(1, [], { command_id: id }));
+    expect((await done).rev).toBe(1);
+    expect(ids()).toEqual(['mine']);
+  });
+
+  test('a long batch goes up in parts under one id', () => {
+    goLive();
+    const commands = Array.from({ length: 3_000 }, (_, i) => ({
+      type: 'create-node' as const,
+      node_id: `n${i}`,
+      name: 'x'.repeat(50)
+    }));
+    forget(client.submit({ type: 'batch', label: 'many', commands }));
+    const parts = line.last.of('command');
+    expect(parts.length).toBeGreaterThan(2);
+    expect(new Set(parts.map(part => part.command_id)).size).toBe(1);
+    expect(parts.map(part => part.more === true)).toEqual(
+      parts.map((_, i) => i < parts.length - 1)
+    );
+    const sent = parts.flatMap(({ command }) => (command.type === 'batch' ? command.commands : []));
+    expect(sent).toEqual(commands);
+    for (const part of parts) {
+      expect(JSON.stringify(part).length).toBeLessThanOrEqual(66 * 1024);
+    }
+  });
+
+  test('one edit over the limit is refused here, and not sent', async () => {
+    line.last.accept();
+    const limits = { message_bytes: 10_000, batch_commands: 10 };
+    line.last.deliver(joined({ limits }), snapshot(0, []));
+    // each of these is two bytes, which is what the server counts
+    const done = client.submit({ ...EDIT, name: 'é'.repeat(6_000) });
+    await expect(done).rejects.toMatchObject({ code: 'TOO_LARGE' });
+    expect(line.last.of('command')).toEqual([]);
+  });
+});
+
+describe('the end', () => {
+  beforeEach(() => goLive());
+
+  test('a deleted session ends, and with it what waits', async () => {
+    const done = client.submit(EDIT);
+    line.last.deliver({ type: 'session-updated', session_id: SESSION, ended: true });
+    expect(client.status).toBe('ended');
+    await expect(done).rejects.toMatchObject({ code: 'GONE' });
+    await expect(client.submit(EDIT)).rejects.toMatchObject({ code: 'GONE' });
+  });
+
+  test('a renamed one says so', () => {
+    const names: string[] = [];
+    client.renamed.connect((_, name) => void names.push(name));
+    line.last.deliver({ type: 'session-updated', session_id: SESSION, name: 'roof' });
+    expect([client.name, ...names]).toEqual(['roof', 'roof']);
+  });
+
+  test('disposing leaves the session, and lets nobody wait', async () => {
+    const done = client.submit(EDIT);
+    client.dispose();
+    expect(line.last.of('leave_session')).toHaveLength(1);
+    await expect(done).rejects.toMatchObject({ code: 'UNAVAILABLE' });
+    line.last.deliver(commit(1, [node('a')]));
+    expect(ids()).toEqual([]);
+  });
+
+  test('the answer to a leave does not end the client that joins after', () => {
+    client.dispose();
+    client = line.connection.join(SESSION);
+    line.last.deliver({ type: 'left', session_id: SESSION });
+    line.last.deliver(joined(), snapshot(2, ['a']));
+    expect([client.status, ...ids()]).toEqual(['live', 'a']);
+  });
+});

@@ -1,0 +1,165 @@
+"""Fakes: each implements a port, and can do on demand what the real thing does on a bad day."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncGenerator, Callable, Iterable, Mapping, Sequence
+
+from graph_ext.core.errors import UnavailableError
+from graph_ext.core.graph import Graph
+from graph_ext.hub.ports import (
+    Append,
+    CatalogEntry,
+    LogEntry,
+    Place,
+    Record,
+    SessionStore,
+    SnapshotPage,
+    Store,
+)
+from graph_ext.protocol import ServerMessage, decode_server_frame
+
+
+class FakeClock:
+    """Unix seconds that pass when they are told to."""
+
+    def __init__(self, now: float = 1000.0) -> None:
+        self.now = now
+
+    def __call__(self) -> float:
+        return self.now
+
+
+class FakeSink:
+    """A sink (hub/channel.py) that keeps what it gets, and is full when it is told to be."""
+
+    def __init__(self, *, full: bool = False) -> None:
+        self.frames: list[bytes] = []
+        # frames it takes before it is full; None: all
+        self.room: int | None = 0 if full else None
+        self._waiting: list[Callable[[], None]] = []
+        self._arrived = asyncio.Event()
+
+    def writable(self) -> bool:
+        return self.room is None or self.room > 0
+
+    def write(self, frame: bytes) -> None:
+        self.frames.append(frame)
+        if self.room:
+            self.room -= 1
+        self._arrived.set()
+
+    def when_writable(self, callback: Callable[[], None]) -> None:
+        self._waiting.append(callback)
+
+    def drain(self, room: int | None = None) -> None:
+        """Take on frames again, so many of them."""
+        self.room = room
+        waiting, self._waiting = self._waiting, []
+        for callback in waiting:
+            callback()
+
+    @property
+    def messages(self) -> list[ServerMessage]:
+        return [message for frame in self.frames for message in decode_server_frame(frame)]
+
+    async def until(self, enough: Callable[[list[ServerMessage]], bool]) -> list[ServerMessage]:
+        """Wait until the messages are enough; the test's own timeout ends it."""
+        while not enough(self.messages):
+            self._arrived.clear()
+            await self._arrived.wait()
+        return self.messages
+
+
+class FaultyStore:
+    """A store that works like the one within, until it is told otherwise.
+
+    Attributes
+    ----------
+    failing : str
+        Why every append is refused; empty: none is.
+    held : asyncio.Event or None
+        Appends wait for it.
+    appended : list of list of int
+        The revs of each group that was tried.
+    """
+
+    def __init__(self, within: Store) -> None:
+        self.failing = ""
+        self.reads_failing = ""
+        self.held: asyncio.Event | None = None
+        self.appended: list[list[int]] = []
+        self._within = within
+
+    async def list(self) -> list[CatalogEntry]:
+        return await self._within.list()
+
+    async def create(self, session_id: str, name: str, epoch: str, at: float) -> CatalogEntry:
+        return await self._within.create(session_id, name, epoch, at)
+
+    async def rename(self, session_id: str, name: str) -> None:
+        await self._within.rename(session_id, name)
+
+    async def delete(self, session_id: str) -> None:
+        await self._within.delete(session_id)
+
+    async def open(self, session_id: str) -> SessionStore:
+        return FaultySession(self, await self._within.open(session_id))
+
+    async def close(self) -> None:
+        await self._within.close()
+
+
+class FaultySession:
+    """One session of a :class:`FaultyStore`."""
+
+    def __init__(self, store: FaultyStore, within: SessionStore) -> None:
+        self._store = store
+        self._within = within
+        self.epoch = within.epoch
+        self.rev = within.rev
+        self.floor = within.floor
+        self.updated_at = within.updated_at
+        self.damaged = within.damaged
+
+    async def load(self) -> Graph:
+        self._check_reads()
+        return await self._within.load()
+
+    async def append(self, commits: Sequence[Append]) -> None:
+        self._store.appended.append([commit.entry.rev for commit in commits])
+        if self._store.held is not None:
+            await self._store.held.wait()
+        if self._store.failing:
+            raise UnavailableError(self._store.failing)
+        await self._within.append(commits)
+        self.rev = self._within.rev
+        self.updated_at = self._within.updated_at
+
+    async def records(self, after: Place, max_bytes: int) -> list[Record]:
+        self._check_reads()
+        return await self._within.records(after, max_bytes)
+
+    def snapshot(self, page_bytes: int) -> AsyncGenerator[SnapshotPage, None]:
+        self._check_reads()
+        return self._within.snapshot(page_bytes)
+
+    async def outcomes(self, commands: Iterable[tuple[str, str]]) -> Mapping[tuple[str, str], int]:
+        self._check_reads()
+        return await self._within.outcomes(commands)
+
+    async def entries(
+        self, *, actor_id: str | None = None, before_rev: int | None = None, limit: int = 100
+    ) -> list[LogEntry]:
+        self._check_reads()
+        return await self._within.entries(actor_id=actor_id, before_rev=before_rev, limit=limit)
+
+    async def verify(self) -> str:
+        return await self._within.verify()
+
+    async def close(self) -> None:
+        await self._within.close()
+
+    def _check_reads(self) -> None:
+        if self._store.reads_failing:
+            raise UnavailableError(self._store.reads_failing)

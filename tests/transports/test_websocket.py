@@ -1,0 +1,394 @@
+"""The protocol over a real socket of a real server (docs/protocol.md)."""
+
+import asyncio
+import json
+from typing import Any
+
+import pytest
+from tornado.httpclient import HTTPClientError
+
+from tests.transports.conftest import (
+    API,
+    Peer,
+    Server,
+    command_message,
+    cookie_header,
+    create,
+)
+
+SESSION = "0" * 32
+
+
+async def test_who_joins_gets_the_graph_then_what_comes(server: Server) -> None:
+    session_id = await server.session()
+    ada = await server.connect()
+    joined = await ada.join(session_id, "ada", label="plan.ipynb", kind="kernel")
+    assert joined["actor"] == {"actor_id": "client:ada", "name": "plan.ipynb"}
+    assert (joined["rev"], joined["floor"], joined["mode"]) == (0, 0, "snapshot")
+    assert (joined["role"], joined["name"]) == ("owner", "plan")
+    assert joined["limits"] == {"message_bytes": 100_000, "batch_commands": 1_000_000}
+    assert ada.socket.selected_subprotocol == "graph-ext.v1"
+    await ada.command(session_id, "k1", **create("a", effort=3))
+
+    bob = await server.connect()
+    await bob.send({"type": "join_session", "session_id": session_id, "client_id": "bob"})
+    assert (await bob.read())["rev"] == 1
+    page = await bob.read()
+    assert (page["type"], page["rev"], page["total"]) == ("snapshot", 1, 1)
+    assert page["nodes"] == [{"node_id": "a", "order": 0.0, "properties": {"effort": 3}}]
+    mine = await ada.command(session_id, "k2", **create("b"))
+    theirs = await bob.read()
+    assert theirs == mine
+    assert (mine["rev"], mine["client_id"]) == (2, "ada")
+
+
+async def test_several_clients_see_one_order_without_a_gap(server: Server) -> None:
+    session_id = await server.session()
+    peers = [await server.connect() for _ in range(4)]
+    for number, peer in enumerate(peers):
+        await peer.join(session_id, f"c{number}")
+
+    async def work(number: int, peer: Peer) -> list[tuple[int, str]]:
+        for i in range(50):
+            await peer.send(command_message(session_id, f"{number}-{i}", **create(f"{number}-{i}")))
+        commits = [await peer.read() for _ in range(200)]
+        return [(commit["rev"], commit["command_id"]) for commit in commits]
+
+    seen = await asyncio.gather(*(work(number, peer) for number, peer in enumerate(peers)))
+    assert [rev for rev, _ in seen[0]] == list(range(1, 201))
+    assert seen[0] == seen[1] == seen[2] == seen[3]
+    for number in range(4):
+        own = [name for _, name in seen[0] if name.startswith(f"{number}-")]
+        assert own == [f"{number}-{i}" for i in range(50)], "in the order in which they were sent"
+
+
+async def test_a_client_resumes_after_its_last_rev(server: Server) -> None:
+    session_id = await server.session()
+    ada = await server.connect()
+    joined = await ada.join(session_id)
+    for i in range(5):
+        await ada.command(session_id, f"k{i}", **create(f"n{i}"))
+    ada.socket.close()
+    back = await server.connect()
+    since = {"epoch": joined["epoch"], "rev": 2}
+    joined = await back.join(session_id, since=since, pending=["k1", "k9"])
+    assert joined["mode"] == "resume"
+    assert joined["outcomes"] == {"k1": {"rev": 2}}
+    assert [(await back.read())["rev"] for _ in range(3)] == [3, 4, 5]
+
+
+async def test_a_long_batch_in_parts_is_one_commit_in_parts(server: Server) -> None:
+    session_id = await server.session()
+    ada, bob = await server.connect(), await server.connect()
+    await ada.join(session_id, "ada")
+    await bob.join(session_id, "bob")
+    for part in range(20):
+        commands = [create(f"{part}-{i}", text="x" * 300) for i in range(100)]
+        message = command_message(session_id, "load", type="batch", label="", commands=commands)
+        await ada.send({**message, "more": part < 19})
+    for peer in (ada, bob):
+        events = 0
+        while True:
+            commit = await peer.read()
+            assert commit["rev"] == 1
+            events += len(commit["events"])
+            if not commit.get("more"):
+                break
+        assert events == 2000
+    late = await server.connect()
+    await late.send({"type": "join_session", "session_id": session_id, "client_id": "late"})
+    await late.read()
+    nodes = 0
+    while True:
+        page = await late.read()
+        nodes += len(page["nodes"])
+        if not page.get("more"):
+            break
+    assert nodes == 2000
+
+
+async def test_the_same_command_again_has_the_same_outcome(server: Server) -> None:
+    session_id = await server.session()
+    ada = await server.connect()
+    await ada.join(session_id)
+    assert (await ada.command(session_id, "k", **create("a")))["rev"] == 1
+    again = await ada.command(session_id, "k", **create("a"))
+    assert (again["type"], again["rev"], again["events"]) == ("commit", 1, [])
+    stranger = await server.connect()
+    await stranger.join(session_id, "another")
+    answer = await stranger.command(session_id, "k", **create("a"))
+    assert (answer["type"], answer["code"]) == ("rejected", "DUPLICATE_ID")
+
+
+async def test_undo_over_the_wire(server: Server) -> None:
+    session_id = await server.session()
+    ada = await server.connect()
+    await ada.join(session_id)
+    await ada.command(session_id, "k", **create("a"))
+    undone = await ada.command(session_id, "u", type="undo")
+    assert (undone["rev"], undone["undoes"]) == (2, 1)
+    assert undone["events"][0]["type"] == "node-deleted"
+    empty = await ada.command(session_id, "u2", type="undo")
+    assert (empty["type"], empty["code"]) == ("rejected", "UNDO_EMPTY")
+
+
+# --- messages that hurt (rules 1.3 and 1.4) ---------------------------------------------------
+
+DEEP = '{"type":"create-node","node_id":"a","properties":{"x":' + "[" * 40 + "]" * 40 + "}}"
+DEEPER = '{"type":"create-node","node_id":"a","properties":{"x":' + "[" * 9000 + "]" * 9000 + "}}"
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        '{"type":"create-node","node_id":"a","properties":{"x":NaN}}',
+        '{"type":"create-node","node_id":"a","properties":{"x":Infinity}}',
+        '{"type":"create-node","node_id":"a","properties":{"x":9007199254740993}}',
+        '{"type":"create-node","node_id":"a","properties":{"x":1e999}}',
+        '{"type":"create-node","node_id":"a","properties":{"x":"\\ud800"}}',
+        '{"type":"create-node","node_id":"\\udfff"}',
+        '{"type":"create-node","node_id":"a\\u0000b"}',
+        '{"type":"create-node","node_id":""}',
+        '{"type":"create-node","node_id":7}',
+        '{"type":"create-node","node_id":"a","nmae":"x"}',
+        '{"type":"create-nodes","node_id":"a"}',
+        '{"type":"set-property","node_id":"nobody","property_name":"x","value":1}',
+        '{"type":"update-node","node_id":"nobody","name":"x"}',
+        '{"type":"link-nodes","source_id":"x","target_id":"y"}',
+        '{"type":"batch","commands":[{"type":"undo"}]}',
+        '{"type":"batch","commands":[]}',
+        "{}",
+        "[]",
+        "null",
+        DEEP,
+        DEEPER,
+    ],
+)
+async def test_a_command_that_hurts_is_rejected_and_changes_nothing(
+    server: Server, command: str
+) -> None:
+    session_id = await server.session()
+    ada = await server.connect()
+    await ada.join(session_id)
+    await ada.raw(
+        f'{{"type":"command","session_id":"{session_id}","command_id":"bad","command":{command}}}'
+    )
+    answer = await ada.read()
+    assert (answer["type"], answer["command_id"]) == ("rejected", "bad")
+    assert answer["code"] in {"BAD_MESSAGE", "SCHEMA", "NOT_FOUND", "TOO_LARGE"}
+    assert answer["message"]
+    assert (await ada.command(session_id, "good", **create("good")))["rev"] == 1
+
+
+@pytest.mark.parametrize(
+    "frame",
+    [
+        "",
+        "   ",
+        "hello",
+        "{",
+        "[",
+        "3",
+        "null",
+        '"text"',
+        "{}",
+        '{"type":"nothing"}',
+        '{"type":3}',
+        '{"type":"join_session"}',
+        '{"type":"join_session","session_id":"x","client_id":3}',
+        '{"type":"command"}',
+        "[" * 50_000,
+        '[{"type":"nothing"}]',
+        b"\x00\xff",
+    ],
+)
+async def test_a_frame_that_can_not_be_read_is_answered_and_closes_nothing(
+    server: Server, frame: str | bytes
+) -> None:
+    ada = await server.connect()
+    await ada.raw(frame)
+    answer = await ada.read()
+    assert (answer["type"], answer["code"]) == ("error", "BAD_MESSAGE")
+    await ada.send({"type": "ping"})
+    assert await ada.read() == {"type": "pong"}
+
+
+async def test_a_bad_message_harms_no_other_of_its_frame(server: Server) -> None:
+    session_id = await server.session()
+    ada = await server.connect()
+    await ada.join(session_id)
+    good = json.dumps(command_message(session_id, "good", **create("a")))
+    bad = f'{{"type":"command","session_id":"{session_id}","command_id":"bad","command":{{}}}}'
+    await ada.raw(f'[{bad},{{"type":"ping"}},{good},{bad}]')
+    answers = [await ada.read() for _ in range(4)]
+    assert sorted(answer["type"] for answer in answers) == [
+        "commit",
+        "pong",
+        "rejected",
+        "rejected",
+    ]
+
+
+async def test_a_message_over_the_limit_is_answered(server: Server) -> None:
+    session_id = await server.session()
+    ada = await server.connect()
+    await ada.join(session_id)
+    answer = await ada.command(session_id, "k", **create("a", text="x" * 100_000))
+    assert (answer["type"], answer["code"]) == ("rejected", "TOO_LARGE")
+    assert "100000 bytes" in answer["message"]
+    assert (await ada.command(session_id, "k2", **create("a")))["rev"] == 1
+
+
+async def test_only_a_frame_over_the_hard_limit_closes_the_socket(server: Server) -> None:
+    ada = await server.connect()
+    await ada.raw("x" * 400_001)
+    assert await ada.socket.read_message() is None
+    assert ada.socket.close_code == 1009
+
+
+async def test_a_command_needs_its_session_joined(server: Server) -> None:
+    session_id = await server.session()
+    ada = await server.connect()
+    answer = await ada.command(session_id, "k", **create("a"))
+    assert (answer["code"], answer["fix"]) == ("BAD_MESSAGE", "send join_session")
+
+
+@pytest.mark.parametrize("session_id", [SESSION, "", "../../x", "ä" * 32])
+async def test_joining_an_unknown_session_is_an_error(server: Server, session_id: str) -> None:
+    ada = await server.connect()
+    await ada.send({"type": "join_session", "session_id": session_id, "client_id": "ada"})
+    answer = await ada.read()
+    assert (answer["type"], answer["code"]) == ("error", "NOT_FOUND")
+    assert answer["session_id"] == session_id
+
+
+# --- several sessions, and their end ----------------------------------------------------------
+
+
+async def test_one_socket_follows_several_sessions(server: Server) -> None:
+    first, second = await server.session("first"), await server.session("second")
+    ada = await server.connect()
+    await ada.join(first)
+    await ada.join(second)
+    await ada.command(first, "k1", **create("a"))
+    assert (await ada.command(second, "k2", **create("a")))["session_id"] == second
+    await ada.send({"type": "leave_session", "session_id": first})
+    assert await ada.read() == {"type": "left", "session_id": first}
+    answer = await ada.command(first, "k3", **create("b"))
+    assert answer["code"] == "BAD_MESSAGE"
+    assert (await ada.command(second, "k4", **create("b")))["rev"] == 2
+
+
+async def test_joining_again_mends_a_gap(server: Server) -> None:
+    session_id = await server.session()
+    ada = await server.connect()
+    joined = await ada.join(session_id)
+    await ada.command(session_id, "k1", **create("a"))
+    await ada.join(session_id, since={"epoch": joined["epoch"], "rev": 0})
+    assert (await ada.read())["rev"] == 1
+    await ada.command(session_id, "k2", **create("b"))
+    await ada.send({"type": "ping"})
+    assert (await ada.read())["type"] == "pong", "each commit comes once"
+
+
+async def test_the_end_of_a_session_reaches_those_in_it(server: Server) -> None:
+    session_id = await server.session()
+    ada = await server.connect()
+    await ada.join(session_id)
+    path = f"{API}/sessions/{session_id}"
+    await server.fetch(path, body={"name": "goal"}, method="PATCH")
+    assert await ada.read() == {
+        "type": "session-updated",
+        "session_id": session_id,
+        "name": "goal",
+    }
+    await server.fetch(path, method="DELETE")
+    assert (await ada.read())["ended"] is True
+    answer = await ada.command(session_id, "k", **create("a"))
+    assert answer["code"] == "GONE"
+
+
+async def test_every_socket_hears_that_the_list_has_changed(server: Server) -> None:
+    ada = await server.connect()
+    await ada.send({"type": "ping"})
+    await ada.read()
+    await server.session()
+    assert await ada.socket.read_message() == '{"type":"sessions_changed"}'
+
+
+# --- who may ----------------------------------------------------------------------------------
+
+
+async def test_a_stranger_gets_no_socket(server: Server) -> None:
+    with pytest.raises(HTTPClientError) as caught:
+        await server.connect(headers={})
+    assert caught.value.code == 403
+
+
+@pytest.mark.parametrize(
+    "origin", ["http://evil.example", "null", "http://127.0.0.1:1", "https://localhost"]
+)
+async def test_a_foreign_page_gets_no_socket_with_our_cookie(server: Server, origin: str) -> None:
+    cookie = {"Cookie": cookie_header(await server.cookies())}
+    with pytest.raises(HTTPClientError) as caught:
+        await server.connect(headers={**cookie, "Origin": origin})
+    assert caught.value.code == 403
+    ours = await server.connect(headers={**cookie, "Origin": f"http://{server.host}"})
+    await ours.send({"type": "ping"})
+    assert await ours.read() == {"type": "pong"}
+
+
+async def test_a_viewer_reads_and_may_not_write(
+    server: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    session_id = await server.session()
+    asked: list[tuple[str, str]] = []
+
+    def read_only(_: Any, __: Any, action: str, resource: str) -> bool:
+        asked.append((action, resource))
+        return action == "read"
+
+    monkeypatch.setattr(server.app.authorizer, "is_authorized", read_only)
+    eve = await server.connect()
+    joined = await eve.join(session_id)
+    assert joined["role"] == "viewer"
+    answer = await eve.command(session_id, "k", **create("a"))
+    assert (answer["type"], answer["code"]) == ("rejected", "FORBIDDEN")
+    answer = await eve.command(session_id, "u", type="undo")
+    assert answer["code"] == "FORBIDDEN"
+    refused = await server.fetch(f"{API}/sessions", body={"name": "mine"})
+    assert (refused.code, json.loads(refused.body)["code"]) == (403, "FORBIDDEN")
+    assert set(asked) == {("read", "graph_ext"), ("write", "graph_ext")}
+
+
+async def test_who_may_not_even_read_gets_no_socket(
+    server: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(server.app.authorizer, "is_authorized", lambda *_: False)
+    with pytest.raises(HTTPClientError) as caught:
+        await server.connect()
+    assert caught.value.code == 403
+    assert (await server.fetch(f"{API}/sessions")).code == 403
+
+
+# --- a client that does not read (rule 4.5) ---------------------------------------------------
+
+
+async def test_a_client_that_never_reads_costs_its_bound_while_others_go_on(
+    server: Server,
+) -> None:
+    session_id = await server.session()
+    ada, deaf = await server.connect(), await server.connect()
+    await ada.join(session_id, "ada")
+    await deaf.join(session_id, "deaf")
+    extension = server.app.web_app.settings["graph_ext"]
+    sockets = list(extension.sockets)
+    # its stream is read no further than tornado reads ahead
+    for i in range(300):
+        answer = await ada.command(session_id, f"k{i}", **create(f"n{i}", text="x" * 60_000))
+        assert answer["rev"] == i + 1
+        waiting = [len(socket.ws_connection.stream._write_buffer) for socket in sockets]
+        assert max(waiting) <= 256 * 1024
+    assert max(waiting) > 0, "18 MB did not fit into the system's buffers"
+    # when it reads at last, nothing is missing
+    assert [(await deaf.read())["rev"] for _ in range(300)] == list(range(1, 301))
