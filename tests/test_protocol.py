@@ -1,4 +1,4 @@
-"""Frames are read message by message (docs/protocol.md, frames), and protocol.ts is up to date."""
+"""Frames are read message by message (docs/protocol.md, 1.2, 1.3); protocol.ts is up to date."""
 
 from __future__ import annotations
 
@@ -62,7 +62,7 @@ def unreadable(frame: str | bytes) -> UnreadableMessage:
 # --- what a client sends ----------------------------------------------------------------------
 
 
-def test_a_frame_is_one_message_or_an_array() -> None:
+def test_1_2_a_frame_is_one_message_or_an_array() -> None:
     join = JoinSession(session_id="s", client_id="me", since=Cursor("e", 3), pending=["c"])
     submit = SubmitCommand(session_id="s", command_id="c", command=Undo(rev=4))
     assert decode_client_frame(encode(join)) == [join]
@@ -104,7 +104,7 @@ def test_a_frame_is_one_message_or_an_array() -> None:
         ),
     ],
 )
-def test_a_bad_command_is_told_why_and_keeps_its_id(
+def test_1_3_a_bad_command_is_told_why_and_keeps_its_id(
     text: str, message: str, path: str | None
 ) -> None:
     bad = unreadable(text)
@@ -121,7 +121,7 @@ def test_invalid_utf_8_and_a_lone_surrogate_in_the_text_itself_are_bad_messages(
         decode_client_frame(command('"\ud800"'))
 
 
-def test_a_bad_message_harms_only_itself() -> None:
+def test_1_3_a_bad_message_harms_only_itself() -> None:
     deep = command("[" * 3000 + "]" * 3000)
     brackets = command(r'"]}, \" [{"')
     for bad in (deep, command("NaN"), command("nul"), "3", '"x"', "[]", "{}", '{"type":"x"}'):
@@ -245,7 +245,7 @@ def test_every_kind_of_server_message_is_read_as_it_was_written() -> None:
     assert decode_server_frame(encode(messages[2])) == [messages[2]]
 
 
-def test_a_stored_row_is_read_as_an_element_of_a_snapshot() -> None:
+def test_2_4_a_stored_row_is_read_as_an_element_of_a_snapshot() -> None:
     row = '{"node_id":"n","properties":{"x":1}}'
     frame = f'{{"type":"snapshot","session_id":"s","epoch":"e","rev":1,"nodes":[{row}]}}'
     [page] = decode_server_frame(frame)
@@ -269,7 +269,7 @@ def test_every_code_makes_its_own_error_again() -> None:
 # --- long batches -----------------------------------------------------------------------------
 
 
-def test_a_long_batch_goes_up_in_parts_of_a_page() -> None:
+def test_3_3_a_long_batch_goes_up_in_parts_of_a_page() -> None:
     edits: list[Any] = [CreateNode(f"n{n}", name="é" * 50) for n in range(2000)]
     edits += [CreateNode("large", properties={"x": "y" * PAGE_BYTES}), LinkNodes("n0", "n1")]
     parts = split_batch("s", "c", Batch(edits, "Import"))

@@ -156,7 +156,12 @@ def _of_parent(environ: Mapping[str, str]) -> Server | None:
     if not parent.isdecimal():
         return None
     info = _read(Path(jupyter_runtime_dir()) / f"jpserver-{parent}.json")
-    return None if info is None else _of_file(info, parent=True)
+    if info is None:
+        return None
+    if not _alive(info.get("pid")):
+        # the server was killed: this may be the one that was started in its place
+        info = next((other for other in running_servers() if other["url"] == info["url"]), info)
+    return _of_file(info, parent=True)
 
 
 def _of_file(info: dict[str, Any], *, parent: bool = False) -> Server:

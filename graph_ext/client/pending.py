@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable, Iterator
 from concurrent.futures import Future
 from queue import SimpleQueue
 from typing import Literal
 
 from msgspec import Struct
 
-from graph_ext.core.errors import GraphError
-from graph_ext.protocol import Commit
+from graph_ext.core.errors import GraphError, UnavailableError, error_from_code
+from graph_ext.protocol import Commit, Outcome
 
-__all__ = ["PendingCommand", "Progress", "Receipt"]
+__all__ = ["PendingCommand", "PendingCommands", "Progress", "Receipt"]
 
 
 class Receipt(Struct, frozen=True):
@@ -43,6 +44,8 @@ class PendingCommand:
         How many edits each of them holds.
     progress : SimpleQueue, optional
         Where to report; None there means that there is an outcome.
+
+    All but ``result`` is for the I/O thread.
     """
 
     def __init__(
@@ -65,7 +68,7 @@ class PendingCommand:
         # how long it may wait for a server that is away, in seconds
         self.timeout_s = 0.0
         # fails it when the server stays away for too long; set while that is away
-        self.expiry: asyncio.TimerHandle | None = None
+        self._expiry: asyncio.TimerHandle | None = None
         # how many of its edits were sent, and how many of its events have come back
         self._sent_count = 0
         self._received_count = 0
@@ -96,25 +99,109 @@ class PendingCommand:
 
     def succeed(self, rev: int, commit: Commit | None = None) -> None:
         """Let its caller go on."""
-        self._stop_expiry()
+        self.keep()
         if not self.result.done():
             self.result.set_result(Receipt(rev, commit))
 
     def fail(self, error: GraphError) -> None:
         """Raise an error at its caller."""
-        self._stop_expiry()
+        self.keep()
         if not self.result.done():
             self.result.set_exception(error)
 
+    def expire_later(self, expire: Callable[[PendingCommand], None]) -> None:
+        """Have it given up after its time, unless the server is back before."""
+        if self._expiry is None:
+            loop = asyncio.get_running_loop()
+            self._expiry = loop.call_later(self.timeout_s, expire, self)
+
     def keep(self) -> None:
         """Let it not expire: the server is back."""
-        self._stop_expiry()
-
-    def _stop_expiry(self) -> None:
-        if self.expiry is not None:
-            self.expiry.cancel()
-            self.expiry = None
+        if self._expiry is not None:
+            self._expiry.cancel()
+            self._expiry = None
 
     def _report(self, phase: Literal["sending", "committing", "receiving"], count: int) -> None:
         if self.progress is not None:
             self.progress.put(Progress(phase, count, self.total))
+
+
+class PendingCommands:
+    """A session's commands without an outcome, in the order of submission; on the I/O thread.
+
+    Parameters
+    ----------
+    trouble : callable
+        Says why the server can't be reached, "" when it can.
+    """
+
+    def __init__(self, trouble: Callable[[], str]) -> None:
+        self._trouble = trouble
+        # by command_id
+        self._commands: dict[str, PendingCommand] = {}
+
+    def __iter__(self) -> Iterator[PendingCommand]:
+        return iter(tuple(self._commands.values()))
+
+    def add(self, command: PendingCommand) -> None:
+        """Take a new one."""
+        self._commands[command.command_id] = command
+
+    def get(self, command_id: str) -> PendingCommand | None:
+        """The command of an id, if it is waited for."""
+        return self._commands.get(command_id)
+
+    def drop(self, command_id: str) -> None:
+        """Wait for one no longer."""
+        if command := self._commands.pop(command_id, None):
+            command.keep()
+
+    def learn(self, command_id: str, outcome: Outcome) -> None:
+        """Take what the server says, after a reconnect, has become of a command."""
+        command = self._commands.get(command_id)
+        if command is None:
+            return
+        if outcome.code is None:
+            command.rev = outcome.rev
+        else:
+            self.fail(command, error_from_code(outcome.code, outcome.message or outcome.code))
+
+    def succeed(self, command: PendingCommand, rev: int, commit: Commit | None = None) -> None:
+        """Let a command's caller go on."""
+        self._commands.pop(command.command_id, None)
+        command.succeed(rev, commit)
+
+    def fail(self, command: PendingCommand, error: GraphError) -> None:
+        """Raise an error at a command's caller."""
+        self._commands.pop(command.command_id, None)
+        command.fail(error)
+
+    def fail_all(self, error: GraphError) -> None:
+        """Raise an error at every caller."""
+        for command in self:
+            self.fail(command, error)
+
+    def advance(self, rev: int) -> None:
+        """Let those go on of which the replica has all up to ``rev``."""
+        for command in self:
+            if command.rev is not None and command.rev <= rev:
+                self.succeed(command, command.rev)
+
+    def expire_later(self, command: PendingCommand) -> None:
+        """Give a command up after its time, unless the server is back before."""
+        command.expire_later(self._expire)
+
+    def _expire(self, command: PendingCommand) -> None:
+        why = self._trouble()
+        waited = f"waited {command.timeout_s:g} s for the Jupyter server{why and f' ({why})'}"
+        if command.sent:
+            error = UnavailableError(
+                f"{waited}; it was cut off while it had this command, and whether it has done it "
+                "is not known",
+                fix="look at the graph when g.status is 'live' again",
+            )
+        else:
+            error = UnavailableError(
+                f"{waited}; the change was not made", fix="try again when g.status is 'live'"
+            )
+        self.fail(command, error)

@@ -47,8 +47,8 @@ def send(
     shows = count >= FROM_ELEMENTS if progress is None else progress
     reports: SimpleQueue[Progress | None] | None = SimpleQueue() if shows else None
     pending = _prepare(session, command, count, reports)
-    session.submit(pending, timeout_s)
     try:
+        session.submit(pending, timeout_s)
         if reports is not None:
             label = command.label if isinstance(command, Batch) else ""
             show_progress(reports, label or "Update", least=0)

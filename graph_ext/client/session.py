@@ -15,7 +15,7 @@ from concurrent.futures import Future
 from functools import partial
 from typing import TYPE_CHECKING, Literal, Protocol, assert_never
 
-from graph_ext.client.pending import PendingCommand, Progress
+from graph_ext.client.pending import PendingCommand, PendingCommands, Progress
 from graph_ext.client.replica import Gap, Replica
 from graph_ext.core.errors import GoneError, GraphError, UnavailableError, error_from_code
 from graph_ext.protocol import (
@@ -98,10 +98,12 @@ class SessionClient:
         self.ready: Future[None] = Future()
         # told how loading goes on
         self.loading: Callable[[Progress], None] | None = None
-        # by command_id, in the order of submission
-        self._pending: dict[str, PendingCommand] = {}
+        # commands without an outcome
+        self._pending = PendingCommands(lambda: wire.trouble)
         # whether `joined` has come over this socket: commands may go out
         self._joined = False
+        # whether a snapshot is on its way
+        self._loading = False
         # the rev from which on it is live
         self._target_rev = 0
         # a join to be tried again
@@ -123,7 +125,7 @@ class SessionClient:
 
     def abandon(self, command: PendingCommand) -> None:
         """Wait for a command no longer; one that was not sent is not sent any more."""
-        self.wire.io.call(self._pending.pop, command.command_id, None)
+        self.wire.io.call(self._pending.drop, command.command_id)
 
     # --- called by the connection, on the I/O thread ------------------------------------------
 
@@ -143,7 +145,7 @@ class SessionClient:
                     kind=self.wire.kind,
                     label=self.wire.label,
                     since=self.replica.cursor,
-                    pending=list(self._pending),
+                    pending=[pending.command_id for pending in self._pending],
                 )
             )
         )
@@ -180,16 +182,8 @@ class SessionClient:
             case Commit():
                 self._on_commit(message)
             case Rejected():
-                if pending := self._pending.pop(message.command_id, None):
-                    pending.fail(
-                        error_from_code(
-                            message.code,
-                            message.message,
-                            path=message.path,
-                            by=message.by,
-                            fix=message.fix,
-                        )
-                    )
+                if pending := self._pending.get(message.command_id):
+                    self._pending.fail(pending, _refusal(message))
             case SessionUpdated():
                 self.name = message.name or self.name
                 if message.ended:
@@ -214,19 +208,11 @@ class SessionClient:
         self.name, self.role = joined.name, joined.role
         self.limits, self.read_only = joined.limits, joined.read_only
         self._target_rev = joined.rev
-        if joined.mode == "snapshot":
-            self.replica.restart()
+        self._loading = joined.mode == "snapshot"
         self._become("loading")
         for command_id, outcome in joined.outcomes.items():
-            pending = self._pending.get(command_id)
-            if pending is None:
-                continue
-            if outcome.code is not None:
-                del self._pending[command_id]
-                pending.fail(error_from_code(outcome.code, outcome.message or outcome.code))
-            else:
-                pending.rev = outcome.rev
-        for pending in self._pending.values():
+            self._pending.learn(command_id, outcome)
+        for pending in self._pending:
             pending.keep()
             if pending.rev is None:
                 self._send(pending)
@@ -240,6 +226,7 @@ class SessionClient:
         if self.loading is not None:
             self.loading(Progress("receiving", loaded, total))
         if not page.more:
+            self._loading = False
             self._advance()
 
     def _on_commit(self, commit: Commit) -> None:
@@ -248,6 +235,11 @@ class SessionClient:
         pending = self._pending.get(commit.command_id)
         if pending is not None:
             pending.received(commit)
+        if self._loading:
+            # commits of the log come after the snapshot: this repeats one that is in it
+            if pending is not None:
+                pending.rev = commit.rev
+            return
         try:
             changed = self.replica.take(commit)
         except Gap:
@@ -260,18 +252,14 @@ class SessionClient:
             self.join()
             return
         if pending is not None and not commit.more:
-            del self._pending[commit.command_id]
-            pending.succeed(commit.rev, commit)
+            self._pending.succeed(pending, commit.rev, commit)
         if changed:
             self._advance()
 
     def _advance(self) -> None:
         """Take note of the replica's new rev."""
         rev = self.replica.rev
-        done = [p for p in self._pending.values() if p.rev is not None and p.rev <= rev]
-        for pending in done:
-            del self._pending[pending.command_id]
-            pending.succeed(pending.rev or rev)
+        self._pending.advance(rev)
         if rev >= self._target_rev and self.status != "live":
             self._become("live")
             if not self.ready.done():
@@ -293,41 +281,17 @@ class SessionClient:
         if self.failure is not None:
             command.fail(self.failure)
             return
-        self._pending[command.command_id] = command
+        self._pending.add(command)
         command.timeout_s = timeout_s
         if self._joined:
             self._send(command)
         else:
-            self._expire_later(command)
+            self._pending.expire_later(command)
 
     def _send(self, command: PendingCommand) -> None:
         command.begin()
         for index, message in enumerate(command.messages):
             self.wire.send(message, partial(command.sent_message, index))
-
-    def _expire_later(self, command: PendingCommand) -> None:
-        command.keep()
-        loop = asyncio.get_running_loop()
-        command.expiry = loop.call_later(command.timeout_s, self._expire, command)
-
-    def _expire(self, command: PendingCommand) -> None:
-        self._pending.pop(command.command_id, None)
-        trouble = f" ({self.wire.trouble})" if self.wire.trouble else ""
-        about = f"waited {command.timeout_s:g} s for the Jupyter server{trouble}"
-        if command.sent:
-            command.fail(
-                UnavailableError(
-                    f"{about}; it was cut off while it had this command, and whether it has done "
-                    "it is not known",
-                    fix="look at the graph when g.status is 'live' again",
-                )
-            )
-        else:
-            command.fail(
-                UnavailableError(
-                    f"{about}; the change was not made", fix="try again when g.status is 'live'"
-                )
-            )
 
     # --- states -------------------------------------------------------------------------------
 
@@ -335,9 +299,8 @@ class SessionClient:
         self.status = status
         self.replica.moved()
         if status == "offline":
-            for command in self._pending.values():
-                if command.expiry is None:
-                    self._expire_later(command)
+            for command in self._pending:
+                self._pending.expire_later(command)
 
     def _end(self, error: GraphError) -> None:
         if self.failure is None:
@@ -345,9 +308,7 @@ class SessionClient:
         self.status = "ended"
         self.replica.moved()
         self._joined = False
-        pending, self._pending = self._pending, {}
-        for command in pending.values():
-            command.fail(error)
+        self._pending.fail_all(error)
         if not self.ready.done():
             self.ready.set_exception(error)
 
@@ -355,3 +316,9 @@ class SessionClient:
         if self._rejoin is not None:
             self._rejoin.cancel()
             self._rejoin = None
+
+
+def _refusal(message: Rejected) -> GraphError:
+    return error_from_code(
+        message.code, message.message, path=message.path, by=message.by, fix=message.fix
+    )

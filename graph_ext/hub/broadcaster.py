@@ -1,39 +1,74 @@
-"""One channel per open session: where commits are published and followed.
+"""Where commits are published and followed, and where local subscribers hear of events.
 
-Called by hub/hub.py and hub/session.py.
+One channel per open session (hub/channel.py) is the published log. Subscribers of this process
+get the events view of it (hub/events.py), and what is in no log: refused commands, connections,
+renames. Called by hub/hub.py and hub/session.py; other server extensions come through
+graph_ext/broadcaster.py.
 """
 
 from __future__ import annotations
 
+import asyncio
+import logging
+from collections import Counter
 from collections.abc import Callable, Sequence
+from threading import Lock
+from typing import Any
 
 from graph_ext.core.errors import GraphError
 from graph_ext.hub.channel import Channel, Follower, Sink
+from graph_ext.hub.events import EVENT_TYPES, EventSink, FlatEvent
 from graph_ext.hub.ports import Place, Record, SessionStore
 
-__all__ = ["Broadcaster"]
+__all__ = ["Broadcaster", "Callback"]
+
+Callback = Callable[[FlatEvent], None]
+"""Called with one event; a dict of its own each time."""
+
+_log = logging.getLogger(__name__)
 
 
 class Broadcaster:
-    """The published logs of the open sessions.
+    """The published logs of the open sessions, and who subscribes to their events.
+
+    Channels are used on the event loop alone; subscribing and the ``emit_*`` functions may be
+    called from any thread.
 
     Parameters
     ----------
     tail_bytes : int
         How much of each session's log is kept in memory for those who follow it.
+
+    Attributes
+    ----------
+    failures : Counter of str
+        How often callbacks have raised, by event type.
     """
 
-    def __init__(self, tail_bytes: int) -> None:
+    def __init__(self, tail_bytes: int = 8 * 1024 * 1024) -> None:
+        self.failures: Counter[str] = Counter()
         self._tail_bytes = tail_bytes
         # session_id -> its channel, while the session is open
         self._channels: dict[str, Channel] = {}
+        # session_id -> who spells its log out, while anybody subscribes
+        self._spelling: dict[str, Follower] = {}
+        # the loop of the channels, known when the first is opened
+        self._loop: asyncio.AbstractEventLoop | None = None
+        # event type -> those to call, in the order in which they came; replaced, never changed
+        self._callbacks: dict[str, tuple[Callback, ...]] = {}
+        self._subscribing = Lock()
+
+    # --- the log ------------------------------------------------------------------------------
 
     def open(self, session_id: str, store: SessionStore) -> None:
         """Begin a session's channel at the store's last rev."""
+        self._loop = asyncio.get_running_loop()
         self._channels[session_id] = Channel(session_id, store, self._tail_bytes)
+        self._spell_out()
 
     def close(self, session_id: str) -> None:
         """End a session's channel; its followers stop."""
+        self._spelling.pop(session_id, None)
         channel = self._channels.pop(session_id, None)
         if channel is not None:
             for follower in tuple(channel.followers):
@@ -59,3 +94,203 @@ class Broadcaster:
     def published_rev(self, session_id: str) -> int:
         """The last rev that followers may have."""
         return self._channels[session_id].end[0]
+
+    # --- local subscribers --------------------------------------------------------------------
+
+    def subscribe(self, event_type: str, callback: Callback) -> None:
+        """Have a callback called with every event of a type, in all open sessions, from now on.
+
+        It is called on the event loop (or by whoever calls ``emit_*``), so it must be quick. One
+        that raises is logged and counted, and hurts nobody else.
+
+        Raises
+        ------
+        ValueError
+            There is no such event type.
+        """
+        if event_type not in EVENT_TYPES:
+            raise ValueError(f"no event type {event_type!r}; there are {', '.join(EVENT_TYPES)}")
+        with self._subscribing:
+            before = self._callbacks.get(event_type, ())
+            self._callbacks = {**self._callbacks, event_type: (*before, callback)}
+        self._tell_loop()
+
+    def unsubscribe(self, event_type: str, callback: Callback) -> None:
+        """Have it called no more; one that was not subscribed is no error."""
+        with self._subscribing:
+            left = [each for each in self._callbacks.get(event_type, ()) if each != callback]
+            self._callbacks = {**self._callbacks, event_type: tuple(left)}
+        self._tell_loop()
+
+    def _tell_loop(self) -> None:
+        if self._loop is not None and not self._loop.is_closed():
+            self._loop.call_soon_threadsafe(self._spell_out)
+
+    def _spell_out(self) -> None:
+        """Follow every open session where anybody subscribes, and none where nobody does."""
+        if not any(self._callbacks.values()):
+            for follower in self._spelling.values():
+                follower.stop()
+            self._spelling.clear()
+            return
+        for session_id, channel in self._channels.items():
+            if session_id not in self._spelling:
+                self._spelling[session_id] = channel.follow(
+                    EventSink(self._deliver),
+                    channel.end,
+                    lambda error: _log.error("Events are missed: %s", error),
+                )
+
+    def _deliver(self, event: FlatEvent) -> None:
+        for callback in self._callbacks.get(event["type"], ()):
+            try:
+                callback(dict(event))
+            except Exception:  # noqa: BLE001 - somebody else's code
+                self.failures[event["type"]] += 1
+                _log.exception("A subscriber of %s failed", event["type"])
+
+    def _emit(self, event_type: str, session_id: str, **fields: Any) -> None:
+        self._deliver({"type": event_type, "session_id": session_id, **fields})
+
+    # --- one function for each event type; its parameters are the event's keys -----------------
+
+    def emit_node_created(
+        self,
+        session_id: str,
+        node_id: str,
+        parent_id: str | None,
+        blueprint_type_id: str,
+        name: str,
+    ) -> None:
+        """Tell that a node was created."""
+        self._emit(
+            "node-created",
+            session_id,
+            node_id=node_id,
+            parent_id=parent_id,
+            blueprint_type_id=blueprint_type_id,
+            name=name,
+        )
+
+    def emit_node_deleted(self, session_id: str, node_id: str) -> None:
+        """Tell that a node was deleted."""
+        self._emit("node-deleted", session_id, node_id=node_id)
+
+    def emit_node_updated(
+        self, session_id: str, node_id: str, field: str, old_value: Any, new_value: Any
+    ) -> None:
+        """Tell that a node has another name, parent, order or position."""
+        self._emit(
+            "node-updated",
+            session_id,
+            node_id=node_id,
+            field=field,
+            old_value=old_value,
+            new_value=new_value,
+        )
+
+    def emit_node_linked(
+        self, session_id: str, link_id: str, source_id: str, target_id: str, link_type_id: str
+    ) -> None:
+        """Tell that two nodes were linked."""
+        self._emit(
+            "node-linked",
+            session_id,
+            link_id=link_id,
+            source_id=source_id,
+            target_id=target_id,
+            link_type_id=link_type_id,
+        )
+
+    def emit_node_unlinked(
+        self, session_id: str, link_id: str, source_id: str, target_id: str, link_type_id: str
+    ) -> None:
+        """Tell that a link was removed."""
+        self._emit(
+            "node-unlinked",
+            session_id,
+            link_id=link_id,
+            source_id=source_id,
+            target_id=target_id,
+            link_type_id=link_type_id,
+        )
+
+    def emit_property_changed(  # noqa: PLR0913, PLR0917 - the event's keys
+        self,
+        session_id: str,
+        property_name: str,
+        new_value: Any,
+        old_value: Any = None,
+        node_id: str | None = None,
+        link_id: str | None = None,
+    ) -> None:
+        """Tell that a property of a node or a link has a value."""
+        self._emit(
+            "property-changed",
+            session_id,
+            property_name=property_name,
+            new_value=new_value,
+            old_value=old_value,
+            node_id=node_id,
+            link_id=link_id,
+        )
+
+    def emit_property_deleted(
+        self,
+        session_id: str,
+        property_name: str,
+        old_value: Any = None,
+        node_id: str | None = None,
+        link_id: str | None = None,
+    ) -> None:
+        """Tell that a property of a node or a link is gone."""
+        self._emit(
+            "property-deleted",
+            session_id,
+            property_name=property_name,
+            old_value=old_value,
+            node_id=node_id,
+            link_id=link_id,
+        )
+
+    def emit_command_executing(self, session_id: str, command_id: str, command_type: str) -> None:
+        """Tell that a command is about to be executed."""
+        self._emit(
+            "command-executing", session_id, command_id=command_id, command_type=command_type
+        )
+
+    def emit_command_executed(
+        self, session_id: str, command_id: str, success: bool = True, error: str | None = None
+    ) -> None:
+        """Tell that a command was executed, or refused and why."""
+        self._emit(
+            "command-executed", session_id, command_id=command_id, success=success, error=error
+        )
+
+    def emit_undo(
+        self, session_id: str, command_id: str, undoes: int, skipped: Sequence[Any] = ()
+    ) -> None:
+        """Tell that a rev was undone."""
+        self._emit("undo", session_id, command_id=command_id, undoes=undoes, skipped=list(skipped))
+
+    def emit_redo(
+        self, session_id: str, command_id: str, redoes: int, skipped: Sequence[Any] = ()
+    ) -> None:
+        """Tell that an undo was taken back."""
+        self._emit("redo", session_id, command_id=command_id, redoes=redoes, skipped=list(skipped))
+
+    def emit_session_connected(self, session_id: str, client_id: str) -> None:
+        """Tell that a client has joined."""
+        self._emit("session-connected", session_id, client_id=client_id)
+
+    def emit_session_disconnected(self, session_id: str, client_id: str) -> None:
+        """Tell that a client has left."""
+        self._emit("session-disconnected", session_id, client_id=client_id)
+
+    def emit_blueprint_updated(self, session_id: str, new_value: Any, old_value: Any) -> None:
+        """Tell that a session has another blueprint."""
+        self._emit("blueprint-updated", session_id, new_value=new_value, old_value=old_value)
+
+    def emit_session_updated(self, session_id: str, name: str = "", ended: bool = False) -> None:
+        """Tell that a session has another name, or has ended."""
+        self._emit("session-updated", session_id, name=name, ended=ended)

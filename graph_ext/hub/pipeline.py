@@ -77,6 +77,8 @@ class Pipeline:
         Of the store's newest commands.
     history : UndoHistory
         Of the same store.
+    refused : callable
+        Called with each command that is refused, and why.
     clock, new_id : callable
         Unix seconds; a fresh id.
     """
@@ -88,6 +90,7 @@ class Pipeline:
         journal: Journal,
         outcomes: Outcomes,
         history: UndoHistory,
+        refused: Callable[[Request, GraphError], None],
         clock: Callable[[], float],
         new_id: Callable[[], str],
     ) -> None:
@@ -96,6 +99,7 @@ class Pipeline:
         self._journal = journal
         self._outcomes = outcomes
         self._history = history
+        self._refused = refused
         self._clock = clock
         self._new_id = new_id
         # commands that wait for their turn
@@ -314,6 +318,7 @@ class Pipeline:
     def _refuse(self, request: Request, error: GraphError) -> None:
         self._open.pop(request.key, None)
         self._outcomes.refused(request.key, error)
+        self._refused(request, error)
         if not request.done.done():
             request.done.set_exception(error)
 

@@ -130,8 +130,13 @@ class Session:
             records = [record for commit in commits for record in commit.records]
             broadcaster.publish(session_id, records)
 
+        def refused(request: Request, error: GraphError) -> None:
+            kind = request.command.__struct_config__.tag
+            broadcaster.emit_command_executing(session_id, request.command_id, str(kind))
+            broadcaster.emit_command_executed(session_id, request.command_id, False, str(error))
+
         journal = Journal(store, graph, publish)
-        pipeline = Pipeline(session_id, store, journal, outcomes, history, clock, new_id)
+        pipeline = Pipeline(session_id, store, journal, outcomes, history, refused, clock, new_id)
         broadcaster.open(session_id, store)
         return cls(entry, store, journal, pipeline, broadcaster, limits)
 
@@ -195,6 +200,7 @@ class Session:
         )
         sink.write(encode(joined))
         self.clients[client] = None
+        self._broadcaster.emit_session_connected(self.session_id, client.client_id)
         client.follower = self._broadcaster.follow(
             self.session_id, sink, place, lambda error: failed(client, error)
         )
@@ -202,9 +208,12 @@ class Session:
 
     def leave(self, client: Client) -> None:
         """Let somebody go; what they had staged is dropped."""
-        self.clients.pop(client, None)
+        if client not in self.clients:
+            return
+        del self.clients[client]
         if client.follower is not None:
             client.follower.stop()
+        self._broadcaster.emit_session_disconnected(self.session_id, client.client_id)
 
     def submit(self, client: Client, message: SubmitCommand, size: int) -> asyncio.Future[int]:
         """Take a ``command`` message of ``size`` bytes.
@@ -285,6 +294,7 @@ class Session:
         await self._store.close()
 
     def _tell(self, message: SessionUpdated) -> None:
+        self._broadcaster.emit_session_updated(message.session_id, message.name, message.ended)
         frame = encode(message)
         for client in self.clients:
             client.sink.write(frame)

@@ -50,6 +50,7 @@ __all__ = ["GraphWebSocket"]
 
 _HARD_LIMIT = 4  # times the soft one: over this a frame closes the socket
 _OPEN_COMMANDS = 1000  # commands without an outcome from which on the socket is read no further
+_TURN_MESSAGES = 64  # served before others on the event loop have their turn
 _TURN_BYTES = 64 * 1024  # decoded in about a millisecond
 _ROLE_AGE_S = 30.0  # how long an answer of the authorizer holds
 
@@ -143,7 +144,8 @@ class GraphWebSocket(WebSocketMixin, WebSocketHandler, GraphHandler):
             return None
         size //= max(1, len(messages))
         for index, each in enumerate(messages):
-            if not isinstance(each, SubmitCommand | UnreadableMessage) or self._must_wait():
+            at_once = isinstance(each, SubmitCommand | UnreadableMessage)
+            if not at_once or index == _TURN_MESSAGES or self._must_wait():
                 return self._serve(messages[index:], size)
             self._serve_now(each, size)
         # Tornado reads on for as long as there is something: others have their turn first
@@ -164,9 +166,11 @@ class GraphWebSocket(WebSocketMixin, WebSocketHandler, GraphHandler):
 
     async def _serve(self, messages: list[ClientMessage | UnreadableMessage], size: int) -> None:
         """Serve messages in order, some of which take a while."""
-        for message in messages:
+        for index, message in enumerate(messages):
             if self._closed:
                 return
+            if index % _TURN_MESSAGES == 0:
+                await asyncio.sleep(0)
             while len(self._commands) >= _OPEN_COMMANDS:
                 await asyncio.wait(self._commands, return_when=asyncio.FIRST_COMPLETED)
             await self._refresh_role()

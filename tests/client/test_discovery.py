@@ -75,6 +75,14 @@ def test_a_kernel_finds_the_server_that_started_it(runtime: Path) -> None:
     assert found.websocket == "ws://localhost:2/base/graph-ext/api/v1/ws"
 
 
+def test_a_kernel_whose_server_was_killed_finds_the_one_in_its_place(runtime: Path) -> None:
+    write_server(runtime, 999_999, token="old")
+    write_server(runtime, os.getpid(), token="new")
+    write_server(runtime, os.getppid(), url="http://localhost:7/", token="other")
+    found = find_server(environ={"JPY_PARENT_PID": "999999"})
+    assert found == Server("http://localhost:8888/", "new", parent=True)
+
+
 def test_a_server_on_all_addresses_is_reached_over_the_loopback(runtime: Path) -> None:
     write_server(runtime, os.getpid(), url="http://some-container:8888/", hostname="0.0.0.0")
     assert find_server(environ={}).url == "http://127.0.0.1:8888/"

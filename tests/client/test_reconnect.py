@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import os
+import random
 import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
 
 import networkx as nx
 import pytest
@@ -13,10 +15,13 @@ import pytest
 from graph_ext.client.connection import Connection
 from graph_ext.client.discovery import Server
 from graph_ext.client.graph import SharedGraph
+from graph_ext.client.keys import Key
 from graph_ext.client.opening import open_over
 from graph_ext.core.errors import ForbiddenError, GoneError, GraphError, UnavailableError
 from tests.client.conftest import OpenGraph
+from tests.client.line import Line
 from tests.client.requests import delete_session, rename_session
+from tests.client.test_sharing import content
 from tests.servers import JupyterServer
 
 TIMEOUT_S = 60
@@ -136,6 +141,50 @@ def test_a_long_update_that_a_kill_interrupts_happens_once(
         task.result(TIMEOUT_S)
     late = open_graph(server=mortal)
     assert (g.rev, late.rev, len(late), len(late.edges)) == (1, 1, 20_000, 19_999)
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_random_changes_over_lines_that_keep_breaking_converge(
+    jupyter: JupyterServer, name: str, connections: list[Connection], seed: int
+) -> None:
+    rngs = [random.Random(seed * 10 + index) for index in range(3)]
+    with ExitStack() as stack:
+        lines = [stack.enter_context(Line(jupyter.port)) for _ in rngs]
+        graphs = []
+        for line in lines:
+            connection = Connection(Server(line.url, jupyter.token), kind="agent", label="test")
+            connections.append(connection)
+            graphs.append(open_over(connection, name, timeout_s=TIMEOUT_S))
+        made: set[Key] = set()
+
+        def work(index: int) -> None:
+            rng, g = rngs[index], graphs[index]
+            for step in range(40):
+                if rng.random() < 0.15:
+                    lines[index].cut()
+                made.add(g.add_node((index, step), x=0))
+                try:
+                    match rng.randrange(4):
+                        case 0:
+                            g.add_edge((index, step), rng.choice(list(g)))
+                        case 1:
+                            g.nodes[rng.choice(list(g))]["x"] = step
+                        case 2:
+                            g.nodes[rng.choice(list(g))].parent = rng.choice(list(g))
+                        case 3:
+                            g.nodes[index, step]["y"] = step
+                            g.undo()
+                except GraphError as error:
+                    assert error.code in {"CYCLE"}, error  # noqa: PT017
+
+        with ThreadPoolExecutor(3) as pool:
+            list(pool.map(work, range(3)))
+        rev = max(g.rev for g in graphs)
+        for g in graphs:
+            assert g.replica.wait_beyond(rev - 1, TIMEOUT_S)
+        late = open_over(connections[0], name)
+        assert len(late) == len(made) == 120
+        assert all(content(g) == content(late) for g in graphs)
 
 
 def test_a_new_token_is_found_where_the_server_has_written_it(

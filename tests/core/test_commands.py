@@ -1,4 +1,4 @@
-"""Commands become events or are refused, all or nothing (docs/protocol.md, commands)."""
+"""Commands become events or are refused, all or nothing (docs/protocol.md, 3.2)."""
 
 from __future__ import annotations
 
@@ -154,7 +154,7 @@ def test_create_node_before_a_sibling_takes_the_place_between() -> None:
         (Batch([]), SchemaError, "at least one command", "commands"),
     ],
 )
-def test_a_command_that_does_not_fit_is_refused_and_changes_nothing(
+def test_3_2_a_command_that_does_not_fit_is_refused_and_changes_nothing(
     command: Command, error: type[GraphError], message: str, path: str | None
 ) -> None:
     refusal = refused(plan(), command, error)
@@ -241,8 +241,8 @@ def test_siblings_of_one_order_make_room_for_another_between_them() -> None:
 
 def test_orders_beyond_what_can_be_counted_are_renumbered() -> None:
     graph = graph_of(NodeCreated("a", order=-(2.0**60)), NodeCreated("b", order=2.0**60))
-    execute(graph, CreateNode("last"), ids())
-    assert order_of(graph, None) == ["a", "b", "last"]
+    execute(graph, CreateNode("a2"), ids())
+    assert order_of(graph, None) == ["a", "b", "a2"]
     graph = graph_of(NodeCreated("a", order=-(2.0**60)), NodeCreated("b", order=2.0**60))
     execute(graph, CreateNode("first", before="a"), ids())
     assert order_of(graph, None) == ["first", "a", "b"]
@@ -282,7 +282,7 @@ def test_a_batch_sees_its_own_earlier_commands() -> None:
     assert len(graph.links) == 1
 
 
-def test_a_batch_with_one_bad_command_changes_nothing_and_names_it() -> None:
+def test_3_2_a_batch_with_one_bad_command_changes_nothing_and_names_it() -> None:
     edits: list[Edit] = [
         DeleteNode("plan"),
         CreateNode("a"),

@@ -1,4 +1,4 @@
-"""Undo and redo (docs/protocol.md, undo): only what still stands is taken back, all or nothing."""
+"""Undo and redo (docs/protocol.md, 4.4): only what still stands is taken back, all or nothing."""
 
 from __future__ import annotations
 
@@ -126,7 +126,7 @@ def test_what_nobody_has_touched_since_is_taken_back() -> None:
     assert state(session.graph) == before
 
 
-def test_a_value_that_another_has_overwritten_stays_and_is_reported() -> None:
+def test_4_4_a_value_that_another_has_overwritten_stays_and_is_reported() -> None:
     session = Session(CreateNode("n"))
     session.do("Ada", SetProperty("x", 1, "n"), SetProperty("y", 1, "n"))
     session.do("Ben", SetProperty("x", 2, "n"))
@@ -167,7 +167,7 @@ def test_an_overwriting_that_was_undone_and_redone_counts() -> None:
     assert value(session) == 2
 
 
-def test_an_element_that_another_has_deleted_is_not_resurrected() -> None:
+def test_4_4_an_element_that_another_has_deleted_is_not_resurrected() -> None:
     session = Session(CreateNode("n"))
     session.do("Ada", CreateNode("m"), SetProperty("x", 1, "n"))
     session.do("Ben", DeleteNode("m"))

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator
+import re
+from collections.abc import Callable, Generator, Iterator
+from itertools import count
 from pathlib import Path
 
 import pytest
@@ -31,6 +33,7 @@ OpenPage = Callable[..., Page]
 OpenGraph = Callable[[str], gx.Graph]
 
 _failed = pytest.StashKey[bool]()
+_numbers = count()
 expect.set_options(timeout=PATIENCE_MS)
 
 
@@ -41,11 +44,13 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 @pytest.hookimpl(wrapper=True)
-def pytest_runtest_makereport(item: pytest.Item) -> Iterator[None]:
-    report: pytest.TestReport = yield  # type: ignore[misc]
+def pytest_runtest_makereport(
+    item: pytest.Item,
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    report = yield
     if report.when == "call":
         item.stash[_failed] = report.failed
-    return report  # type: ignore[return-value]
+    return report
 
 
 @pytest.fixture(autouse=True)
@@ -86,10 +91,12 @@ def open_page(
         contexts.append(context)
         context.set_default_timeout(PATIENCE_MS)
         page = context.new_page()
-        workspace = f"{request.node.name[:40]}-{len(contexts)}"
+        workspace = f"test-{next(_numbers)}"
         page.goto(f"{lab.url}lab/workspaces/{workspace}{path}?token={lab.token}&reset")
         page.wait_for_selector("#jp-main-dock-panel")
-        page.evaluate("theme => jupyterapp.commands.execute('apputils:change-theme', {theme})", theme)
+        page.evaluate(
+            "theme => jupyterapp.commands.execute('apputils:change-theme', {theme})", theme
+        )
         return page
 
     yield open_page
@@ -97,7 +104,8 @@ def open_page(
         if request.node.stash.get(_failed, True):
             RESULTS.mkdir(exist_ok=True)
             for page in context.pages:
-                page.screenshot(path=RESULTS / f"{request.node.name}-{number}.png")
+                name = re.sub(r"\W+", "-", request.node.name)
+                page.screenshot(path=RESULTS / f"{name}-{number}.png")
         context.close()
 
 

@@ -79,9 +79,11 @@ class Panel:
 
     def node(self, label: str) -> Locator:
         """Find a node in the outline."""
-        return self.tab.get_by_test_id("graphext-outline").get_by_role(
-            "treeitem"
-        ).filter(has_text=label)
+        return (
+            self.tab.get_by_test_id("graphext-outline")
+            .get_by_role("treeitem")
+            .filter(has_text=label)
+        )
 
     def select(self, *labels: str) -> None:
         """Select nodes in the outline."""

@@ -1,4 +1,4 @@
-"""The JupyterLab panel as people use it: real JupyterLab, real Chromium, a Python client beside it."""
+"""The JupyterLab panel as people use it, in a real browser, with a Python client beside it."""
 
 from __future__ import annotations
 
@@ -88,9 +88,7 @@ def test_a_value_that_does_not_fit_the_blueprint_is_refused_at_its_field(
     assert graph.nodes["Design"]["effort"] == 3
 
 
-def test_search_finds_nodes_by_their_properties(
-    open_page: OpenPage, open_graph: OpenGraph
-) -> None:
+def test_search_finds_nodes_by_their_properties(open_page: OpenPage, open_graph: OpenGraph) -> None:
     graph = open_graph("Searched")
     for name, place in (("Orca", "Iceland"), ("Beluga", "Canada"), ("Narwhal", "Canada")):
         graph.add_node(name, place=place)

@@ -2,30 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-import nbformat
-from playwright.sync_api import Page, expect
+from playwright.sync_api import expect
 
 from tests.e2e.conftest import OpenGraph, OpenPage
+from tests.e2e.notebooks import run_all, write_notebook
 from tests.servers import JupyterServer
-
-
-def write_notebook(lab: JupyterServer, name: str, *cells: str) -> None:
-    notebook: Any = nbformat.v4.new_notebook()
-    notebook.cells = [nbformat.v4.new_code_cell(source) for source in cells]
-    notebook.metadata.kernelspec = {
-        "name": "python3",
-        "display_name": "Python 3 (ipykernel)",
-        "language": "python",
-    }
-    notebook.metadata.language_info = {"name": "python"}
-    nbformat.write(notebook, lab.notebooks / name)
-
-
-def run_all(page: Page) -> None:
-    expect(page.locator(".jp-Notebook-ExecutionIndicator")).to_have_attribute("data-status", "idle")
-    page.evaluate("() => { jupyterapp.commands.execute('runmenu:run-all'); }")
 
 
 def test_the_widget_is_live_while_the_kernel_is_busy(

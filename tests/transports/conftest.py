@@ -36,14 +36,20 @@ class Peer:
 
     def __init__(self, socket: WebSocketClientConnection) -> None:
         self.socket = socket
+        self.ended = False
         self._ahead: list[dict[str, Any]] = []
 
     async def close(self) -> None:
         """Close it, and wait until it is."""
-        ended = self.socket.close_code is not None
         self.socket.close()
-        while not ended and await self.socket.read_message() is not None:
-            pass
+        while not self.ended:
+            await self.frame()
+
+    async def frame(self) -> str | bytes | None:
+        """The next frame; None at the end."""
+        frame = await self.socket.read_message()
+        self.ended = frame is None
+        return frame
 
     async def send(self, *messages: dict[str, Any]) -> None:
         await self.raw(json.dumps(messages[0] if len(messages) == 1 else messages))
@@ -54,7 +60,7 @@ class Peer:
     async def read(self) -> dict[str, Any]:
         """The next message; what tells that the list of sessions has changed is passed over."""
         while not self._ahead:
-            frame = await self.socket.read_message()
+            frame = await self.frame()
             assert frame is not None, f"closed: {self.socket.close_code}"
             found = json.loads(frame)
             found = found if isinstance(found, list) else [found]

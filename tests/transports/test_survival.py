@@ -54,7 +54,7 @@ async def test_kill_9_in_the_middle_of_writing_loses_nothing_acknowledged(tmp_pa
             acknowledged[commit["command_id"]] = commit["rev"]
         server.kill()
         # what had left the server before it died was acknowledged too
-        while (frame := await ada.socket.read_message()) is not None:
+        while (frame := await ada.frame()) is not None:
             found = json.loads(frame)
             for commit in found if isinstance(found, list) else [found]:
                 acknowledged[commit["command_id"]] = commit["rev"]
@@ -129,7 +129,7 @@ async def test_a_server_that_is_stopped_says_so_and_keeps_everything(tmp_path: P
         for i in range(20):
             await ada.command(session_id, f"k{i}", **create(f"n{i}"))
         server.stop()
-        while await ada.socket.read_message() is not None:
+        while await ada.frame() is not None:
             pass
         assert ada.socket.close_code == 1001
         await ada.close()

@@ -242,7 +242,7 @@ async def test_a_message_over_the_limit_is_answered(server: Server) -> None:
 async def test_only_a_frame_over_the_hard_limit_closes_the_socket(server: Server) -> None:
     ada = await server.connect()
     await ada.raw("x" * 400_001)
-    assert await ada.socket.read_message() is None
+    assert await ada.frame() is None
     assert ada.socket.close_code == 1009
 
 
@@ -313,7 +313,7 @@ async def test_every_socket_hears_that_the_list_has_changed(server: Server) -> N
     await ada.send({"type": "ping"})
     await ada.read()
     await server.session()
-    assert await ada.socket.read_message() == '{"type":"sessions_changed"}'
+    assert await ada.frame() == '{"type":"sessions_changed"}'
 
 
 # --- who may ----------------------------------------------------------------------------------

@@ -24,7 +24,14 @@ class PageComm(BaseComm):
         self.sent: SimpleQueue[dict[str, Any]] = SimpleQueue()
         super().__init__(*args, **options)
 
-    def publish_msg(self, msg_type: str, data: Any = None, **_more: Any) -> None:
+    def publish_msg(
+        self,
+        msg_type: str,
+        data: dict[str, Any] | None = None,
+        metadata: dict[str, Any] | None = None,
+        buffers: list[bytes] | None = None,
+        **keys: Any,
+    ) -> None:
         self.sent.put({"msg_type": msg_type, **(data or {})})
 
 

@@ -65,7 +65,7 @@ def test_a_selection_that_is_none_is_refused(g: SharedGraph, wrong: dict[str, An
 
 def test_a_layout_that_is_none_is_refused(g: SharedGraph) -> None:
     with pytest.raises(traitlets.TraitError):
-        g.show(layout="spiral")
+        gx.Graph.show(g, layout="spiral")
 
 
 def test_the_page_tells_how_it_is(g: SharedGraph) -> None:

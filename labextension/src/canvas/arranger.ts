@@ -47,7 +47,13 @@ export class Arranger {
   changed(newNodes: number): void {
     this._new += newNodes;
     clearTimeout(this._timer);
-    this._timer = setTimeout(() => void this._settle(), SETTLE_MS);
+    this._timer = setTimeout(() => {
+      if (this._scene.isDirty) {
+        this.changed(0);
+      } else {
+        void this._settle();
+      }
+    }, SETTLE_MS);
   }
 
   /** Arrange everything; the result is shown, and it is for the caller to store it. */

@@ -2,7 +2,9 @@
  * The canvas: one session's graph, seen and touched. Used by the panel and the widget alike.
  *
  * It follows the store by its change signal, never rebuilding for one change, and it changes nothing
- * by itself: what a person wants changed comes out as signals, for the host to submit.
+ * by itself: what a person wants changed comes out as signals, for the host to submit. Here the parts
+ * meet: scene (what is drawn), renderer (who draws), lookout (what is seen), arranger (where nodes
+ * stand), pointer and keyboard. It is long for the two interfaces that these last two call.
  */
 import type { IDisposable } from '@lumino/disposable';
 import type { ISignal } from '@lumino/signaling';
@@ -11,10 +13,10 @@ import type { GraphStore, IGraphChange } from '../store/graph';
 import type { LayoutName } from './arranger';
 import { Arranger, rounded } from './arranger';
 import type { Point } from './geometry';
-import { frameAround } from './geometry';
 import { nodeNearest, nodeTowards } from './hit';
 import type { IKeyboardHost } from './keyboard';
 import { handleKey } from './keyboard';
+import { Lookout, VIEW_MS } from './lookout';
 import { Overlay } from './overlay';
 import type { IPointerHost } from './pointer';
 import { Pointer } from './pointer';
@@ -27,6 +29,8 @@ import type { ISigmaOptions } from './sigma';
 import { SigmaRenderer } from './sigma';
 import type { ITheme } from './theme';
 import { readTheme, watchTheme } from './theme';
+import type { Translate } from './words';
+import * as words from './words';
 
 export type { LayoutName } from './arranger';
 export type { ISelection } from './selection';
@@ -40,7 +44,7 @@ export interface ICanvasOptions {
   /** Filled by the canvas; it needs a size of its own. */
   host: HTMLElement;
   store: GraphStore;
-  translate?: (text: string) => string;
+  translate?: Translate;
   /** 'focused': the wheel zooms only when the canvas has the focus; else the page scrolls. */
   wheel?: 'always' | 'focused';
   /** What arranges nodes that nobody has placed. */
@@ -54,10 +58,6 @@ const SYNC_MS = 8;
 /** After a rendering of a large graph, so many times as long goes to the page. */
 const REST = 3;
 const REST_MOST_MS = 3_000;
-const VIEW_MS = 300;
-/** `focusNode` goes closer until a third of the graph is seen across, or about so many nodes. */
-const FOCUS_SHARE = 3;
-const FOCUS_NODES = 40;
 
 export class GraphCanvas implements IDisposable, IPointerHost, IKeyboardHost {
   constructor(private readonly _options: ICanvasOptions) {
@@ -67,8 +67,9 @@ export class GraphCanvas implements IDisposable, IPointerHost, IKeyboardHost {
     this._theme = readTheme(this._shell.root);
     this._scene = new Scene(store, this._theme);
     this._overlay = new Overlay(store, this._scene);
+    this._lookout = new Lookout(this._scene);
     this._arranger = new Arranger(store, this._scene, {
-      moving: (extent, durationMs) => this._follow(durationMs, extent),
+      moving: (extent, durationMs) => this._lookout.follow(durationMs, extent),
       draw: () => this._renderer?.update()
     });
     this._arranger.quietLayout = _options.layout ?? 'force';
@@ -79,6 +80,7 @@ export class GraphCanvas implements IDisposable, IPointerHost, IKeyboardHost {
     this._observer.observe(this._shell.stage);
     this._shell.root.addEventListener('keydown', this._onKey);
     this._shell.root.addEventListener('wheel', this._onWheel, { capture: true, passive: true });
+    this._arranger.changed(store.nodes.size);
     this._schedule();
     this._describe();
   }
@@ -112,34 +114,30 @@ export class GraphCanvas implements IDisposable, IPointerHost, IKeyboardHost {
 
   /** Select what exists of this; what is left out is unselected. */
   select(selection: Partial<ISelection>): void {
-    const next = existing(selection, this._options.store);
+    const { store } = this._options;
+    const next = existing(selection, store);
     if (!isSame(next, this._selection)) {
       this._selection = next;
       this._renderer?.redraw();
-      this._shell.say(this._selectionText());
+      this._shell.say(words.describeSelection(next, store, this._translate));
       this._selectionChanged.emit();
     }
   }
 
   /** Show the whole graph, and follow it as it grows until somebody pans or zooms. */
   fit(): void {
-    this._isFollowing = true;
-    this._follow(VIEW_MS);
+    this._lookout.fit();
   }
 
   /** Arrange all nodes; it is for the host to store the positions, or not. */
   async layout(name: LayoutName): Promise<Map<string, [number, number]>> {
     this._flushAll();
-    this._isFollowing = true;
+    this._lookout.fit();
     return this._arranger.layout(name);
   }
 
   zoom(factor: number): void {
-    const view = this._renderer?.view;
-    if (view !== undefined) {
-      this._isFollowing = false;
-      this._renderer?.setView({ ...view, scale: view.scale * factor }, VIEW_MS / 2);
-    }
+    this._lookout.zoom(factor);
   }
 
   /** Make some nodes stand out, as a search does; null: no longer. */
@@ -152,20 +150,7 @@ export class GraphCanvas implements IDisposable, IPointerHost, IKeyboardHost {
   focusNode(nodeId: string): void {
     this._flushAll();
     this.select({ nodes: [nodeId] });
-    const at = this._scene.positionOf(nodeId);
-    const extent = this._scene.extent();
-    if (this._renderer === null || at === null || extent === null) {
-      return;
-    }
-    const closer = Math.min(FOCUS_SHARE, Math.sqrt(this._scene.graph.order / FOCUS_NODES));
-    if (closer <= 1) {
-      this._reveal(nodeId);
-      return;
-    }
-    const { size, view } = this._renderer;
-    const share = (closer * Math.min(size.width, size.height)) / frameAround(extent).side;
-    this._isFollowing = false;
-    this._renderer.setView({ x: at[0], y: at[1], scale: Math.max(view.scale, share) }, VIEW_MS);
+    this._lookout.focus(nodeId);
   }
 
   /** Give the canvas the keyboard. */
@@ -183,7 +168,7 @@ export class GraphCanvas implements IDisposable, IPointerHost, IKeyboardHost {
   resize(): void {
     if (this._shell.stage.clientWidth > 0) {
       this._renderer?.resize();
-      this._follow(0);
+      this._lookout.follow(0);
     }
   }
 
@@ -201,8 +186,7 @@ export class GraphCanvas implements IDisposable, IPointerHost, IKeyboardHost {
 
   /** The middle of what is seen, graph units: where a new node may go. */
   centre(): [number, number] {
-    const { x, y } = this._renderer?.view ?? { x: 0, y: 0 };
-    return rounded(new Map([['', [x, y] as const]])).get('') ?? [x, y];
+    return [...this._lookout.centre()];
   }
 
   dispose(): void {
@@ -215,6 +199,7 @@ export class GraphCanvas implements IDisposable, IPointerHost, IKeyboardHost {
     this._unwatch();
     this._observer.disconnect();
     this._arranger.stop();
+    this._lookout.renderer = null;
     this._renderer?.dispose();
     this._shell.root.remove();
     Signal.clearData(this);
@@ -233,7 +218,7 @@ export class GraphCanvas implements IDisposable, IPointerHost, IKeyboardHost {
   }
 
   grabbed(): void {
-    this._isFollowing = false;
+    this._lookout.hold();
     this._arranger.stop();
   }
 
@@ -241,11 +226,16 @@ export class GraphCanvas implements IDisposable, IPointerHost, IKeyboardHost {
     this._scene.pin(nodeIds);
     const positions = new Map<string, Point>();
     for (const id of nodeIds) {
-      positions.set(id, this._scene.positionOf(id) ?? [0, 0]);
+      const position = this._scene.positionOf(id);
+      if (position !== null) {
+        positions.set(id, position);
+      }
     }
     this._nodesMoved.emit(
       [...rounded(positions)].map(([node_id, position]) => ({ node_id, position }))
     );
+    // what others did to them meanwhile
+    this._schedule();
   }
 
   showBox(from: Point, to: Point): void {
@@ -263,12 +253,12 @@ export class GraphCanvas implements IDisposable, IPointerHost, IKeyboardHost {
     const last = this._selection.nodes.at(-1);
     const next =
       last === undefined
-        ? nodeNearest(this.centre(), store, this._scene)
+        ? nodeNearest(this._lookout.centre(), store, this._scene)
         : nodeTowards(last, direction, store, this._scene);
     if (next !== null) {
       const isNew = extend && !this._selection.nodes.includes(next);
       this.select(isNew ? toggled(this._selection, next, null) : { nodes: [next] });
-      this._reveal(next);
+      this._lookout.reveal(next);
     }
   }
 
@@ -302,35 +292,33 @@ export class GraphCanvas implements IDisposable, IPointerHost, IKeyboardHost {
     };
     try {
       this._renderer = this._options.makeRenderer?.(options) ?? new SigmaRenderer(options);
+      this._renderer.lost.connect(() => this._pause());
+      new Pointer(this._scene, this._renderer, this);
     } catch (error) {
       console.warn('graph_ext: the canvas can not be drawn', error);
       this._shell.stage.replaceChildren();
       this._renderer = null;
     }
-    this._renderer?.viewMoved.connect(() => (this._isFollowing = false));
-    this._renderer?.lost.connect(() => this._stopRenderer());
-    if (this._renderer !== null) {
-      new Pointer(this._scene, this._renderer, this);
-    }
+    this._lookout.renderer = this._renderer;
     this._tellState();
   }
 
   /** Browsers give graphics memory to a few views only, and take it from the oldest. */
-  private _stopRenderer(): void {
+  private _pause(): void {
+    this._lookout.renderer = null;
     this._renderer?.dispose();
     this._renderer = null;
-    this._isPaused = true;
     this._shell.stage.replaceChildren();
-    this._tellState();
+    this._shell.message(this._translate(words.PAUSED), {
+      label: this._translate(words.SHOW_AGAIN),
+      run: () => this._startRenderer()
+    });
   }
 
-  private readonly _onChanged = (_: GraphStore, change: IGraphChange): void => {
-    const before = this._scene.graph.order;
+  private readonly _onChanged = (store: GraphStore, change: IGraphChange): void => {
     this._scene.mark(change);
     if (change.structure || change.links.size > 0) {
-      this._arranger.changed(
-        change.structure ? Math.max(0, this._options.store.nodes.size - before) : 0
-      );
+      this._arranger.changed(Math.max(0, store.nodes.size - this._scene.graph.order));
     }
     this._schedule();
   };
@@ -356,33 +344,11 @@ export class GraphCanvas implements IDisposable, IPointerHost, IKeyboardHost {
       return;
     }
     this._renderer?.update();
+    // what was deleted is no longer selected
     this.select(this._selection);
     this._describe();
     this._tellState();
-    this._follow(VIEW_MS);
-  }
-
-  /** Keep all nodes in view, unless a person has chosen what to see. */
-  private _follow(durationMs: number, extent = this._scene.extent()): void {
-    if (this._isFollowing && extent !== null) {
-      this._renderer?.fit(extent, durationMs);
-    }
-  }
-
-  /** Move the view just far enough that a node is seen. */
-  private _reveal(nodeId: string): void {
-    const at = this._scene.positionOf(nodeId);
-    if (this._renderer === null || at === null) {
-      return;
-    }
-    const { view, size } = this._renderer;
-    const isHidden =
-      Math.abs(at[0] - view.x) * view.scale > size.width * 0.45 ||
-      Math.abs(at[1] - view.y) * view.scale > size.height * 0.45;
-    if (isHidden) {
-      this._isFollowing = false;
-      this._renderer.setView({ ...view, x: at[0], y: at[1] }, VIEW_MS);
-    }
+    this._lookout.follow(VIEW_MS);
   }
 
   private _drawOverlay(context: CanvasRenderingContext2D): void {
@@ -396,46 +362,16 @@ export class GraphCanvas implements IDisposable, IPointerHost, IKeyboardHost {
   }
 
   private _tellState(): void {
-    const translate = this._translate;
-    if (this._isPaused) {
-      this._shell.message(
-        translate('Paused: the browser gave its graphics memory to other views'),
-        {
-          label: translate('Show again'),
-          run: () => {
-            this._isPaused = false;
-            this._startRenderer();
-          }
-        }
-      );
-    } else if (this._renderer === null) {
-      this._shell.message(
-        translate('This browser can’t draw graphs: WebGL is switched off or missing.')
-      );
-    } else {
-      this._shell.message(this._options.store.nodes.size === 0 ? translate('No nodes yet') : null);
+    if (this._renderer !== null) {
+      const isEmpty = this._options.store.nodes.size === 0;
+      this._shell.message(isEmpty ? this._translate(words.NO_NODES) : null);
+    } else if (!this._shell.hasMessage) {
+      this._shell.message(this._translate(words.NO_WEBGL));
     }
   }
 
   private _describe(): void {
-    const { nodes, links } = this._options.store;
-    const translate = this._translate;
-    this._shell.label(`${nodes.size} ${translate('nodes')}, ${links.size} ${translate('links')}`);
-  }
-
-  private _selectionText(): string {
-    const { nodes, links } = this._selection;
-    const { store } = this._options;
-    const translate = this._translate;
-    const [first] = nodes;
-    if (nodes.length === 1 && links.length === 0 && first !== undefined) {
-      const type = store.nodes.get(first)?.blueprint_type_id ?? '';
-      const count = `${store.linksOf(first).length} ${translate('links')}`;
-      return [store.label(first), type, count].filter(text => text !== '').join(', ');
-    }
-    return nodes.length + links.length === 0
-      ? translate('Nothing selected')
-      : `${nodes.length} ${translate('nodes')}, ${links.length} ${translate('links')} ${translate('selected')}`;
+    this._shell.label(words.describeGraph(this._options.store, this._translate));
   }
 
   private readonly _onKey = (event: KeyboardEvent): void => {
@@ -452,10 +388,11 @@ export class GraphCanvas implements IDisposable, IPointerHost, IKeyboardHost {
     }
   };
 
-  private readonly _translate: (text: string) => string;
+  private readonly _translate: Translate;
   private readonly _shell: Shell;
   private readonly _scene: Scene;
   private readonly _overlay: Overlay;
+  private readonly _lookout: Lookout;
   private readonly _arranger: Arranger;
   private readonly _observer: ResizeObserver;
   private readonly _unwatch: () => void;
@@ -465,9 +402,6 @@ export class GraphCanvas implements IDisposable, IPointerHost, IKeyboardHost {
   private _selection: ISelection = NOTHING;
   private _hovered: string | null = null;
   private _highlighted: ReadonlySet<string> | null = null;
-  /** The view follows the graph as it grows: until a person pans, zooms or drags. */
-  private _isFollowing = true;
-  private _isPaused = false;
   private _isDisposed = false;
   /** Brings the drawing up to date; null: nothing is due. */
   private _timer: ReturnType<typeof setTimeout> | null = null;

@@ -1,8 +1,11 @@
 /** Which drawn links join the same two nodes, and so must bend apart; and which are loops. */
 import type { ILink } from '../store/graph';
+import { hash } from './theme';
 
 /** How much parallel links bend apart. */
 const BEND = 0.22;
+/** Of more parallel links than this each bends by chance: nobody counts them any more. */
+const FAN = 16;
 
 export class LinkIndex {
   /** Links of nodes to themselves, by node: no straight line can show them. */
@@ -34,10 +37,22 @@ export class LinkIndex {
     return isLoop(link) ? new Set() : (this._pairs.get(pairOf(link)) ?? new Set());
   }
 
+  /** Links that bend differently when this one comes or goes: itself among them while it is there. */
+  affected(link: ILink): Iterable<string> {
+    const parallels = this.parallels(link);
+    return parallels.size <= FAN ? parallels : [link.link_id];
+  }
+
   /** How far a link bends, as a share of its length: parallels fan out, the middle one is straight. */
   curvature(link: ILink): number {
-    const pair = [...this.parallels(link)];
-    const offset = pair.indexOf(link.link_id) - (pair.length - 1) / 2;
+    const pair = this.parallels(link);
+    if (pair.size <= 1) {
+      return 0;
+    }
+    const offset =
+      pair.size <= FAN
+        ? [...pair].indexOf(link.link_id) - (pair.size - 1) / 2
+        : (hash(link.link_id) % FAN) - FAN / 2;
     // seen from the other end, left is right
     return (link.source_id <= link.target_id ? offset : -offset) * BEND;
   }

@@ -53,7 +53,7 @@ export function nodeLook(store: GraphStore, theme: ITheme, node: INode): INodeLo
 
 /** More links, larger: at most 2.2 times the base. */
 export function nodeSize(store: GraphStore, nodeId: string): number {
-  const links = store.linksOf(nodeId).length;
+  const links = store.degree(nodeId);
   return baseSize(store.nodes.size) * (1 + Math.min(1.2, Math.log2(1 + links) / 6));
 }
 

@@ -4,47 +4,21 @@
  * Only what changed is touched, and large changes are worked off in slices. It is a graphology
  * graph because sigma draws one. Positions that nobody has stored live here and survive a snapshot.
  */
-import { MultiDirectedGraph } from 'graphology';
 import type { GraphStore, IGraphChange, ILink, INode } from '../store/graph';
 import type { IExtent, Point } from './geometry';
 import { extentOf } from './geometry';
 import { linkKey, nodeKey, treeKey } from './keys';
 import { LinkIndex, isLoop } from './linkIndex';
-import type { ILineLook, INodeLook } from './look';
+import type { ILineLook } from './look';
 import { baseSize, isDense, linkLook, nodeLook, nodeSize, treeLook } from './look';
 import { SPACING, placeNear, placeOnSpiral } from './placement';
+import { SilentGraph } from './silentGraph';
 import type { ITheme } from './theme';
-
-export interface INodeAttributes extends INodeLook {
-  x: number;
-  y: number;
-}
 
 /** How many elements are drawn between two looks at the clock. */
 const STEP = 100;
 /** How many neighbours decide where a new node goes. */
 const NEAR = 4;
-
-/** A graph that is silent: sigma would look at all of it for each event. `takeTouched` tells instead. */
-class SilentGraph extends MultiDirectedGraph<INodeAttributes, ILineLook> {
-  constructor() {
-    super();
-    const emit = this.emit.bind(this);
-    this.emit = (type, ...args) => {
-      const isHovered = type === 'nodeDropped' && (args[0] as { key: string }).key === this.hovered;
-      return isHovered && emit(type, ...args);
-    };
-  }
-
-  /** The node last under the pointer: sigma must hear that it is gone, or it goes on drawing it. */
-  hovered = '';
-}
-
-/** Keys of what has been added to the graph or changed in it. */
-export interface ITouched {
-  readonly nodes: string[];
-  readonly edges: string[];
-}
 
 export class Scene {
   constructor(
@@ -112,17 +86,6 @@ export class Scene {
     );
   }
 
-  /** What has been touched since this was last asked, as far as it is still there. */
-  takeTouched(): ITouched {
-    const touched = {
-      nodes: [...this._touchedNodes].filter(key => this.graph.hasNode(key)),
-      edges: [...this._touchedEdges].filter(key => this.graph.hasEdge(key))
-    };
-    this._touchedNodes.clear();
-    this._touchedEdges.clear();
-    return touched;
-  }
-
   /** The nodes that are drawn. */
   nodeIds(): string[] {
     return [...this._drawnNodes.keys()];
@@ -148,11 +111,7 @@ export class Scene {
   move(positions: ReadonlyMap<string, Point>): void {
     for (const [nodeId, [x, y]] of positions) {
       this._local.set(nodeId, [x, y]);
-      const key = nodeKey(nodeId);
-      if (this.graph.hasNode(key)) {
-        this.graph.mergeNodeAttributes(key, { x, y });
-        this._touchedNodes.add(key);
-      }
+      this.graph.changeNode(nodeKey(nodeId), { x, y });
     }
   }
 
@@ -198,15 +157,13 @@ export class Scene {
     const node = this._store.nodes.get(nodeId);
     const key = nodeKey(nodeId);
     if (node === undefined) {
-      if (this.graph.hasNode(key)) {
-        this.graph.dropNode(key);
-      }
+      this.graph.removeNode(key);
       this._drawnNodes.delete(nodeId);
       return;
     }
     const drawn = this._drawnNodes.get(nodeId);
     const [x, y] = this._positionFor(node, drawn);
-    this._draw(key, { ...nodeLook(this._store, this._theme, node), x, y });
+    this.graph.putNode(key, { ...nodeLook(this._store, this._theme, node), x, y });
     if (!this._held.has(nodeId)) {
       this._drawnNodes.set(nodeId, node);
     }
@@ -244,23 +201,10 @@ export class Scene {
       : placeOnSpiral(this.graph.order, [0, 0], SPACING);
   }
 
-  /** What looks the same is left alone: most changes are of properties that nobody sees here. */
-  private _draw(key: string, look: INodeAttributes): void {
-    if (!this.graph.hasNode(key)) {
-      this.graph.addNode(key, look);
-    } else if (isSame(this.graph.getNodeAttributes(key), look)) {
-      return;
-    } else {
-      this.graph.replaceNodeAttributes(key, look);
-    }
-    this._touchedNodes.add(key);
-  }
-
   /** The line from its parent, and those to children that were drawn before it. */
   private _drawTree(node: INode, oldParentId: string | null): void {
-    const key = treeKey(node.node_id);
-    if (oldParentId !== node.parent_id && this.graph.hasEdge(key)) {
-      this.graph.dropEdge(key);
+    if (oldParentId !== node.parent_id) {
+      this.graph.removeLine(treeKey(node.node_id));
     }
     this._drawTreeLine(node);
     for (const child of this._store.children(node.node_id)) {
@@ -271,7 +215,12 @@ export class Scene {
   private _drawTreeLine(child: INode): void {
     if (child.parent_id !== null) {
       const look = treeLook(this._store, this._theme);
-      this._drawLine(treeKey(child.node_id), child.parent_id, child.node_id, look);
+      this.graph.putLine(
+        treeKey(child.node_id),
+        nodeKey(child.parent_id),
+        nodeKey(child.node_id),
+        look
+      );
     }
   }
 
@@ -288,9 +237,7 @@ export class Scene {
     if (drawn !== undefined) {
       this._drawnLinks.delete(linkId);
       this._index.remove(drawn);
-      if (this.graph.hasEdge(linkKey(linkId))) {
-        this.graph.dropEdge(linkKey(linkId));
-      }
+      this.graph.removeLine(linkKey(linkId));
       this._drawPair(drawn);
     }
     if (link !== undefined) {
@@ -302,43 +249,27 @@ export class Scene {
 
   /** A link more or less changes how its parallels bend and how large its ends are. */
   private _drawPair(link: ILink): void {
-    for (const id of this._index.parallels(link)) {
+    for (const id of this._index.affected(link)) {
       const parallel = this._drawnLinks.get(id);
       if (parallel !== undefined) {
         this._drawLinkLine(parallel);
       }
     }
     for (const nodeId of [link.source_id, link.target_id]) {
-      const key = nodeKey(nodeId);
-      const size = nodeSize(this._store, nodeId);
-      if (this.graph.hasNode(key) && this.graph.getNodeAttribute(key, 'size') !== size) {
-        this.graph.setNodeAttribute(key, 'size', size);
-        this._touchedNodes.add(key);
-      }
+      this.graph.changeNode(nodeKey(nodeId), { size: nodeSize(this._store, nodeId) });
     }
   }
 
   private _drawLinkLine(link: ILink): void {
     if (!isLoop(link)) {
       const look = linkLook(this._store, this._theme, link, this._index.curvature(link));
-      this._drawLine(linkKey(link.link_id), link.source_id, link.target_id, look);
+      this.graph.putLine(
+        linkKey(link.link_id),
+        nodeKey(link.source_id),
+        nodeKey(link.target_id),
+        look
+      );
     }
-  }
-
-  private _drawLine(key: string, sourceId: string, targetId: string, look: ILineLook): void {
-    const source = nodeKey(sourceId);
-    const target = nodeKey(targetId);
-    if (!this.graph.hasEdge(key)) {
-      if (!this.graph.hasNode(source) || !this.graph.hasNode(target)) {
-        return;
-      }
-      this.graph.addDirectedEdgeWithKey(key, source, target, look);
-    } else if (isSame(this.graph.getEdgeAttributes(key), look)) {
-      return;
-    } else {
-      this.graph.replaceEdgeAttributes(key, look);
-    }
-    this._touchedEdges.add(key);
   }
 
   /** When the graph outgrows a step of size, all of it is drawn smaller (or larger again). */
@@ -355,8 +286,6 @@ export class Scene {
   private readonly _index = new LinkIndex();
   private readonly _dirtyNodes = new Set<string>();
   private readonly _dirtyLinks = new Set<string>();
-  private readonly _touchedNodes = new Set<string>();
-  private readonly _touchedEdges = new Set<string>();
   /** Nodes and links as they were when they were last drawn. */
   private readonly _drawnNodes = new Map<string, INode>();
   private readonly _drawnLinks = new Map<string, ILink>();
@@ -367,10 +296,6 @@ export class Scene {
   private _held: ReadonlySet<string> = new Set();
   private _baseSize = 0;
   private _isDense = false;
-}
-
-function isSame<T extends object>(a: T, b: T): boolean {
-  return (Object.keys(b) as (keyof T)[]).every(name => a[name] === b[name]);
 }
 
 /** Work a set off; false: time was up before its end. */

@@ -52,6 +52,10 @@ export class Shell {
     this._button.onclick = () => action?.run();
   }
 
+  get hasMessage(): boolean {
+    return !this._message.hidden;
+  }
+
   showBox(a: Point, b: Point): void {
     this._box.hidden = false;
     this._box.style.left = `${Math.min(a[0], b[0])}px`;

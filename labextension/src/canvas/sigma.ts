@@ -18,7 +18,8 @@ import { LABEL_PX, LabelLayer } from './labels';
 import type { ILineLook } from './look';
 import { tween } from './motion';
 import type { IPointer, IRenderer, PointerKind } from './renderer';
-import type { INodeAttributes, Scene } from './scene';
+import type { Scene } from './scene';
+import type { INodeAttributes } from './silentGraph';
 import type { ITheme } from './theme';
 
 /** Arrow heads, as multiples of their line's width. */
@@ -132,7 +133,7 @@ export class SigmaRenderer implements IRenderer {
 
   update(): void {
     // sigma measures and places everything anew, but only these are read again
-    this._sigma.refresh({ partialGraph: this._scene.takeTouched(), schedule: true });
+    this._sigma.refresh({ partialGraph: this._scene.graph.takeTouched(), schedule: true });
   }
 
   redraw(): void {

@@ -11,8 +11,6 @@ import type { GraphModel } from './model';
 export interface ICanvasActions {
   deleteSelection: () => void;
   addNode: () => void;
-  /** A link is to be made between these. */
-  link: (source: string, target: string) => void;
   /** The graph is gone: close its tab. */
   close: () => void;
   retry: () => void;
@@ -89,22 +87,22 @@ export class CanvasPane extends Panel {
   }
 
   private readonly _onCanvasSelection = (canvas: GraphCanvas): void => {
-    this.model.select(canvas.selection);
-    const [node, second] = canvas.selection.nodes;
-    if (this.model.linking.at === 'off' || node === undefined || second !== undefined) {
-      return;
-    }
-    if (this.model.linking.at === 'source') {
-      this.model.setLinking({ at: 'target', source: node });
-    } else {
-      const { source } = this.model.linking;
-      this.model.setLinking({ at: 'off' });
-      this._actions.link(source, node);
+    if (!this._isFollowing) {
+      this.model.choose(canvas.selection);
     }
   };
 
+  /** Do something to the canvas; what it says of its selection meanwhile is not by hand. */
+  private _follow(work: (canvas: GraphCanvas) => void): void {
+    if (this._canvas) {
+      this._isFollowing = true;
+      work(this._canvas);
+      this._isFollowing = false;
+    }
+  }
+
   private readonly _onModelSelection = (): void => {
-    this._canvas?.select(this.model.selection);
+    this._follow(canvas => canvas.select(this.model.selection));
   };
 
   private readonly _onSearch = (): void => {
@@ -112,11 +110,12 @@ export class CanvasPane extends Panel {
   };
 
   private readonly _onRevealed = (_: GraphModel, id: string): void => {
-    this._canvas?.focusNode(id);
+    this._follow(canvas => canvas.focusNode(id));
   };
 
   private readonly _host = new Widget();
   private _canvas: GraphCanvas | null = null;
+  private _isFollowing = false;
 }
 
 function Overlay(props: { model: GraphModel; actions: ICanvasActions }): React.JSX.Element {
@@ -128,7 +127,11 @@ function Overlay(props: { model: GraphModel; actions: ICanvasActions }): React.J
     return (
       <Card testId="graphext-ended" title={trans.__('This graph is not available')}>
         <p>{client.error?.text}</p>
-        <button type="button" className="jp-Button jp-mod-styled" onClick={actions.close}>
+        <button
+          type="button"
+          className="jp-Button jp-mod-styled jp-mod-accept"
+          onClick={actions.close}
+        >
           {trans.__('Close tab')}
         </button>
       </Card>
@@ -138,7 +141,11 @@ function Overlay(props: { model: GraphModel; actions: ICanvasActions }): React.J
     return (
       <Card testId="graphext-unreachable" title={trans.__('The Jupyter server does not answer')}>
         <p>{client.error?.text ?? trans.__('Trying again by itself.')}</p>
-        <button type="button" className="jp-Button jp-mod-styled" onClick={actions.retry}>
+        <button
+          type="button"
+          className="jp-Button jp-mod-styled jp-mod-accept"
+          onClick={actions.retry}
+        >
           {trans.__('Try now')}
         </button>
       </Card>

@@ -6,7 +6,12 @@ import { linkTypesBetween } from './blueprintSchema';
 export type LinkStep = { at: 'off' } | { at: 'source' } | { at: 'target'; source: string };
 
 /** What a pick comes to. */
-export type Pick = { step: LinkStep } | { link: { source: string; target: string } };
+export type Pick = { step: LinkStep } | { link: ILinkEnds };
+
+export interface ILinkEnds {
+  readonly source: string;
+  readonly target: string;
+}
 
 /** Go on with the node that was picked. */
 export function pick(step: LinkStep, nodeId: string): Pick {

@@ -7,7 +7,8 @@ import type { ISelection } from '../canvas/canvas';
 import type { Command, Commit } from '../protocol';
 import type { SessionClient } from '../session/client';
 import type { GraphStore, IGraphChange } from '../store/graph';
-import type { LinkStep } from './linking';
+import type { ILinkEnds, LinkStep } from './linking';
+import { pick } from './linking';
 import { notify } from './notices';
 import { GraphSearch } from './search';
 
@@ -64,6 +65,11 @@ export class GraphModel implements IDisposable {
     return this._editRequested;
   }
 
+  /** Both ends of a link have been picked. */
+  get linked(): ISignal<this, ILinkEnds> {
+    return this._linked;
+  }
+
   /** Whether one may change this graph at all; what is changed while offline is sent later. */
   get editable(): boolean {
     const { role, readOnly, status } = this.client;
@@ -89,6 +95,19 @@ export class GraphModel implements IDisposable {
     if (!same(next.nodes, this._selection.nodes) || !same(next.links, this._selection.links)) {
       this._selection = next;
       this._selectionChanged.emit();
+    }
+  }
+
+  /** Select by hand: while a link is drawn, a node that is chosen is its next end. */
+  choose(selection: Partial<ISelection>): void {
+    this.select(selection);
+    const [node, second] = selection.nodes ?? [];
+    if (this._linking.at !== 'off' && node !== undefined && second === undefined) {
+      const step = pick(this._linking, node);
+      this.setLinking('step' in step ? step.step : { at: 'off' });
+      if ('link' in step) {
+        this._linked.emit(step.link);
+      }
     }
   }
 
@@ -165,6 +184,7 @@ export class GraphModel implements IDisposable {
   private readonly _stateChanged = new Signal<this, void>(this);
   private readonly _revealed = new Signal<this, string>(this);
   private readonly _renameRequested = new Signal<this, string>(this);
+  private readonly _linked = new Signal<this, ILinkEnds>(this);
   private readonly _editRequested = new Signal<this, string>(this);
 }
 

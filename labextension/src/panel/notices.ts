@@ -17,13 +17,23 @@ export function notify(error: unknown, trans: TranslationBundle): void {
     Notification.error(error instanceof Error ? error.message : String(error));
     return;
   }
-  const kind = kindText(error.code, trans);
   if (INFOS.has(error.code)) {
-    Notification.info(kind, { autoClose: STAYS_MS });
+    show(error.text, 'info');
   } else {
-    Notification.error(`${kind}: ${error.text}`, { autoClose: STAYS_MS });
+    show(`${kindText(error.code, trans)}: ${error.text}`, 'error');
   }
 }
+
+/** Show a notice; one that says the same as the last takes its place. */
+function show(text: string, type: 'info' | 'error'): void {
+  const shown = text.charAt(0).toLocaleUpperCase() + text.slice(1);
+  if (last?.text === shown) {
+    Notification.dismiss(last.id);
+  }
+  last = { text: shown, id: Notification.emit(shown, type, { autoClose: STAYS_MS }) };
+}
+
+let last: { text: string; id: string } | null = null;
 
 /** Do it; show a failure. Tells whether it worked. */
 export async function attempt(work: Promise<unknown>, trans: TranslationBundle): Promise<boolean> {

@@ -17,12 +17,7 @@ const UNFOLD_UP_TO = 200;
 export function Outline(props: { model: GraphModel }): React.JSX.Element {
   const { model } = props;
   const { store, trans, search } = model;
-  const version = useSignals(
-    store.changed,
-    model.selectionChanged,
-    model.stateChanged,
-    search.changed
-  );
+  useSignals(store.changed, model.selectionChanged, model.stateChanged, search.changed);
   const [expanded, setExpanded] = React.useState<ReadonlySet<string> | null>(null);
   const [cursor, setCursor] = React.useState<string | null>(null);
   const [renaming, setRenaming] = React.useState<string | null>(null);
@@ -32,7 +27,20 @@ export function Outline(props: { model: GraphModel }): React.JSX.Element {
   const key = React.useId();
 
   const unfolded = expanded ?? startUnfolded(store.nodes);
-  const rows = React.useMemo(() => flatten(store, unfolded), [store, unfolded, version]);
+  // flattening a big graph takes a while: only where nodes came, went or moved
+  const structure = React.useRef(0);
+  useSlot(store.changed, change => {
+    structure.current += change.reset || change.structure ? 1 : 0;
+  });
+  React.useEffect(() => {
+    structure.current += 1; // nobody listened until now
+  }, [store]);
+  // a graph that is still coming would be sorted anew with each of its pages
+  const isLoading = model.client.status === 'loading';
+  const rows = React.useMemo(
+    () => (isLoading ? [] : flatten(store, unfolded)),
+    [store, unfolded, structure.current, isLoading]
+  );
   const at = rows.findIndex(row => row.node_id === cursor);
   const selected = new Set(model.selection.nodes);
 
@@ -114,6 +122,7 @@ export function Outline(props: { model: GraphModel }): React.JSX.Element {
         fold(step.collapse, false);
       }
     } else if (event.key === 'Enter' && cursor !== null) {
+      model.choose({ nodes: [cursor] });
       model.reveal(cursor);
     } else if (event.key === 'F2' && cursor !== null && model.editable) {
       setRenaming(cursor);
@@ -197,7 +206,7 @@ export function Outline(props: { model: GraphModel }): React.JSX.Element {
               setCursor(row.node_id);
               const toggle = event.ctrlKey || event.metaKey || event.shiftKey;
               if (!toggle) {
-                model.select({ nodes: [row.node_id] });
+                model.choose({ nodes: [row.node_id] });
               } else if (selected.has(row.node_id)) {
                 model.select({ nodes: [...selected].filter(id => id !== row.node_id) });
               } else {

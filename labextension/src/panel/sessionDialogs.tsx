@@ -13,16 +13,16 @@ export async function newSession(
   list: SessionList,
   trans: TranslationBundle
 ): Promise<SessionInfo | null> {
+  const check = (name: string): string =>
+    nameProblem(
+      name,
+      list.sessions.map(session => session.name),
+      trans
+    );
   let name = freshName(list.sessions.map(session => session.name));
   let problem = '';
   for (;;) {
-    const body = new NameBody(name, problem, text =>
-      nameProblem(
-        text,
-        list.sessions.map(session => session.name),
-        trans
-      )
-    );
+    const body = new NameBody(name, problem, check);
     const result = await showDialog({
       title: trans.__('New graph'),
       body,
@@ -36,6 +36,10 @@ export async function newSession(
       return null;
     }
     name = result.value.trim();
+    problem = check(name);
+    if (problem !== '') {
+      continue;
+    }
     try {
       return await list.create(name);
     } catch (error) {
@@ -44,7 +48,7 @@ export async function newSession(
   }
 }
 
-/** A name, checked as it is typed; what is wrong keeps the dialog's button from working. */
+/** A name, checked as it is typed. */
 class NameBody extends ReactWidget implements Dialog.IBodyWidget {
   constructor(
     private _name: string,

@@ -69,7 +69,7 @@ export function Trouble(props: { model: SessionsPanelModel }): React.JSX.Element
       )}
       <button
         type="button"
-        className="jp-Button jp-mod-styled"
+        className="jp-Button jp-mod-styled jp-mod-accept"
         data-testid="graphext-list-retry"
         onClick={() => void list.refresh()}
       >

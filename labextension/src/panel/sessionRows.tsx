@@ -1,7 +1,6 @@
 /** The list of graphs: found by name, opened, renamed and deleted by mouse and by keyboard. */
 import { Time } from '@jupyterlab/coreutils';
-import type { TranslationBundle } from '@jupyterlab/translation';
-import { closeIcon, editIcon, FilterBox, lockIcon } from '@jupyterlab/ui-components';
+import { deleteIcon, editIcon, FilterBox, lockIcon } from '@jupyterlab/ui-components';
 import * as React from 'react';
 import type { SessionInfo } from '../protocol';
 import { useSignals } from './hooks';
@@ -9,6 +8,7 @@ import { graphIcon } from './icons';
 import { NewRow, RenameField } from './sessionNameFields';
 import { Empty, Trouble } from './sessionNotes';
 import type { SessionsPanelModel } from './sessionsPanel';
+import { compact, sizeText } from './status';
 
 export function SessionRows(props: { model: SessionsPanelModel }): React.JSX.Element {
   const { model } = props;
@@ -168,7 +168,7 @@ function Session(props: { model: SessionsPanelModel; session: SessionInfo }): Re
           )}
         </div>
         <div className="jp-graphext-Session-detail">
-          <span>{sizeText(session, trans)}</span>
+          <span>{sizeText(session, trans, compact)}</span>
           <span>{Time.formatHuman(changed, 'short')}</span>
         </div>
       </div>
@@ -182,7 +182,7 @@ function Session(props: { model: SessionsPanelModel; session: SessionInfo }): Re
         <RowButton
           label={trans.__('Delete %1', session.name)}
           testId="graphext-session-delete"
-          icon={closeIcon}
+          icon={deleteIcon}
           run={() => actions.delete(session.session_id)}
         />
       </div>
@@ -212,12 +212,4 @@ function RowButton(props: {
       <props.icon.react tag={null} />
     </button>
   );
-}
-
-function sizeText(session: SessionInfo, trans: TranslationBundle): string {
-  return `${trans._n('%1 node', '%1 nodes', session.nodes)} · ${trans._n(
-    '%1 link',
-    '%1 links',
-    session.links
-  )}`;
 }

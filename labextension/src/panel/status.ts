@@ -80,3 +80,24 @@ export function statusText(state: State, trans: TranslationBundle): IStatusText 
 export function grouped(count: number): string {
   return count.toLocaleString();
 }
+
+/** A count where there is little room: 60K. */
+export function compact(count: number): string {
+  return count < 10_000
+    ? grouped(count)
+    : count.toLocaleString(undefined, { notation: 'compact', maximumFractionDigits: 1 });
+}
+
+/** How many nodes and links. */
+export function sizeText(
+  size: { readonly nodes: number; readonly links: number },
+  trans: TranslationBundle,
+  format = grouped
+): string {
+  const { nodes, links } = size;
+  const texts = [
+    trans._n('%1 node', '%1 nodes', nodes).replace(String(nodes), format(nodes)),
+    trans._n('%1 link', '%1 links', links).replace(String(links), format(links))
+  ];
+  return texts.join(' · ');
+}

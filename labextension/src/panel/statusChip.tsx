@@ -3,7 +3,7 @@ import { lockIcon, refreshIcon } from '@jupyterlab/ui-components';
 import * as React from 'react';
 import { useSignals } from './hooks';
 import type { GraphModel } from './model';
-import { grouped, statusText } from './status';
+import { sizeText, statusText } from './status';
 
 export function StatusChip(props: { model: GraphModel; retry: () => void }): React.JSX.Element {
   const { client, trans } = props.model;
@@ -52,9 +52,7 @@ export function Counts(props: { model: GraphModel }): React.JSX.Element {
       data-nodes={nodes}
       data-links={links}
     >
-      {trans._n('%1 node', '%1 nodes', nodes).replace(String(nodes), grouped(nodes))}
-      {' · '}
-      {trans._n('%1 link', '%1 links', links).replace(String(links), grouped(links))}
+      {sizeText({ nodes, links }, trans)}
     </div>
   );
 }

@@ -40,7 +40,6 @@ export class GraphTab extends MainAreaWidget<SplitPanel> {
     this._pane = new CanvasPane(model, {
       deleteSelection: () => void this.deleteSelection(),
       addNode: () => void addNode(model),
-      link: (source, target) => void addLink(model, source, target),
       close: () => this.close(),
       retry: options.retry
     });
@@ -52,6 +51,7 @@ export class GraphTab extends MainAreaWidget<SplitPanel> {
     SplitPanel.setStretch(this._side, 1);
     this.content.setRelativeSizes([0.74, 0.26]);
 
+    model.linked.connect((_, { source, target }) => void addLink(model, source, target));
     model.client.renamed.connect((_, renamed) => this._setName(renamed));
     // before the canvas takes Escape for its own
     this.content.node.addEventListener('keydown', this._onKeyDown, true);

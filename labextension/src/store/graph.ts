@@ -116,6 +116,11 @@ export class GraphStore {
     return found;
   }
 
+  /** How many links are at a node; a self-link counts once. */
+  degree(nodeId: string): number {
+    return this._linkIds.get(nodeId)?.size ?? 0;
+  }
+
   /** What people see a node as: its name, or its id where it has none. */
   label(nodeId: string): string {
     const name = this._nodes.get(nodeId)?.name;

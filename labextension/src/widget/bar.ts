@@ -73,9 +73,11 @@ export class Bar {
   private _layouts(): HTMLElement {
     const select = make('select', 'gx-select');
     select.setAttribute('aria-label', 'Arrange the nodes');
-    select.append(new Option('Layout', '', true, true));
-    for (const [name, label] of LAYOUTS) {
-      select.append(new Option(label, name));
+    for (const [name, label] of [['', 'Layout'] as const, ...LAYOUTS]) {
+      const option = make('option', '');
+      option.value = name;
+      option.textContent = label;
+      select.append(option);
     }
     select.addEventListener('change', () => {
       const chosen = LAYOUTS.find(([name]) => name === select.value);

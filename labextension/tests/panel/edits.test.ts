@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { createdNodes, ownerOf, renameProperty, setProperty } from '../../src/panel/edits';
-import { linkTypes, linkTypesInUse, nodeTypesInUse, start } from '../../src/panel/linking';
+import { linkTypes, linkTypesInUse, nodeTypesInUse, pick, start } from '../../src/panel/linking';
 import { freshName, nameProblem } from '../../src/panel/names';
 import { nullTranslator } from '@jupyterlab/translation';
 import { GraphStore } from '../../src/store/graph';
@@ -72,6 +72,13 @@ test('two selected nodes are a link, one is its source, more or none start from 
   expect(start(['a'])).toEqual({ step: { at: 'target', source: 'a' } });
   expect(start([])).toEqual({ step: { at: 'source' } });
   expect(start(['a', 'b', 'p'])).toEqual({ step: { at: 'source' } });
+});
+
+test('the first node picked is the source, the second the target, the same one too', () => {
+  expect(pick({ at: 'source' }, 'a')).toEqual({ step: { at: 'target', source: 'a' } });
+  expect(pick({ at: 'target', source: 'a' }, 'b')).toEqual({ link: { source: 'a', target: 'b' } });
+  expect(pick({ at: 'target', source: 'a' }, 'a')).toEqual({ link: { source: 'a', target: 'a' } });
+  expect(pick({ at: 'off' }, 'a')).toEqual({ step: { at: 'off' } });
 });
 
 test('without a blueprint any type of link may be typed, those in use come first', () => {

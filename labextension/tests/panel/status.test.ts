@@ -1,7 +1,7 @@
 import { nullTranslator } from '@jupyterlab/translation';
 import { expect, test } from 'vitest';
 import { kindText } from '../../src/panel/refusals';
-import { statusText } from '../../src/panel/status';
+import { compact, sizeText, statusText } from '../../src/panel/status';
 import { GraphError } from '../../src/session/errors';
 
 const trans = nullTranslator.load('graph_ext');
@@ -46,4 +46,14 @@ test('every code has words of its own', () => {
   );
   expect(new Set(words).size).toBe(words.length);
   expect(words).not.toContain(kindText('of a newer server', trans));
+});
+
+test('sizes are told in full, or short where there is little room', () => {
+  expect(sizeText({ nodes: 1, links: 2 }, trans)).toBe('1 node · 2 links');
+  const big = { nodes: 63_666, links: 248_338 };
+  expect(sizeText(big, trans)).toBe(
+    `${(63_666).toLocaleString()} nodes · ${(248_338).toLocaleString()} links`
+  );
+  expect(sizeText(big, trans, compact).length).toBeLessThan(sizeText(big, trans).length);
+  expect(compact(9_999)).toBe((9_999).toLocaleString());
 });

@@ -1,12 +1,13 @@
 import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import type { WebSocket as ServerSocket } from 'ws';
-import { WebSocket as NodeWebSocket, WebSocketServer } from 'ws';
+import { WebSocketServer } from 'ws';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import type { ClientMessage } from '../../src/protocol';
 import { Connection } from '../../src/session/connection';
 import { SUBPROTOCOL, WebSocketTransport, socketUrl } from '../../src/session/transport';
 import { SESSION, joined } from './fakes';
+import { PageWebSocket } from './sockets';
 
 // real sockets: a server of the `ws` package on a port of its own
 let server: WebSocketServer;
@@ -31,8 +32,7 @@ async function nextMessage(socket: ServerSocket): Promise<ClientMessage> {
 
 function connect(): Connection {
   connection = new Connection({
-    transport: () =>
-      new WebSocketTransport({ url, WebSocket: NodeWebSocket as unknown as typeof WebSocket }),
+    transport: () => new WebSocketTransport({ url, WebSocket: PageWebSocket }),
     clientId: 'me',
     kind: 'ui',
     label: 'test'
