@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import random
+import sys
 import threading
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 
 import networkx as nx
@@ -101,6 +103,16 @@ def test_many_threads_share_one_graph(g: SharedGraph) -> None:
     assert (len(g), g.rev) == (161, 161)
 
 
+@pytest.fixture
+def hasty_threads() -> Iterator[None]:
+    """Let threads take turns a thousand times as often, so that they meet in the middle of things."""
+    before = sys.getswitchinterval()
+    sys.setswitchinterval(before / 1000)
+    yield
+    sys.setswitchinterval(before)
+
+
+@pytest.mark.usefixtures("hasty_threads")
 def test_a_reader_sees_a_commit_whole_or_not_at_all(open_graph: OpenGraph) -> None:
     writer, reader = open_graph(), open_graph()
     done = threading.Event()

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 
-import nbformat
 from playwright.sync_api import Page, expect
 
 from tests.servers import JupyterServer
@@ -14,32 +13,29 @@ __all__ = ["run_all", "write_notebook"]
 
 def write_notebook(lab: JupyterServer, name: str, *cells: str) -> None:
     """Put a notebook of code cells where JupyterLab finds it."""
-    notebook = nbformat.from_dict(
-        {
-            "nbformat": 4,
-            "nbformat_minor": 5,
-            "metadata": {
-                "kernelspec": {
-                    "name": "python3",
-                    "display_name": "Python 3 (ipykernel)",
-                    "language": "python",
-                },
-                "language_info": {"name": "python"},
+    notebook = {
+        "nbformat": 4,
+        "nbformat_minor": 5,
+        "metadata": {
+            "kernelspec": {
+                "name": "python3",
+                "display_name": "Python 3 (ipykernel)",
+                "language": "python",
             },
-            "cells": [
-                {
-                    "cell_type": "code",
-                    "id": f"cell-{number}",
-                    "metadata": {},
-                    "source": source,
-                    "outputs": [],
-                    "execution_count": None,
-                }
-                for number, source in enumerate(cells)
-            ],
-        }
-    )
-    nbformat.validate(notebook)
+            "language_info": {"name": "python"},
+        },
+        "cells": [
+            {
+                "cell_type": "code",
+                "id": f"cell-{number}",
+                "metadata": {},
+                "source": source,
+                "outputs": [],
+                "execution_count": None,
+            }
+            for number, source in enumerate(cells)
+        ],
+    }
     (lab.notebooks / name).write_text(json.dumps(notebook))
 
 

@@ -50,8 +50,8 @@ export function fillToolbar(tab: GraphTab, commands: CommandRegistry, retry: () 
   const search = ReactWidget.create(<SearchBox model={model} leave={() => tab.focusCanvas()} />);
   toolbar.addItem('search', search);
   toolbar.addItem('spacer', Toolbar.createSpacerItem());
-  toolbar.addItem('counts', ReactWidget.create(<Counts model={model} />));
   toolbar.addItem('status', ReactWidget.create(<StatusChip model={model} retry={retry} />));
+  toolbar.addItem('counts', ReactWidget.create(<Counts model={model} />));
   button('side-panel', CommandIDs.toggleSide);
 
   // Lumino asks for a command's state only when told to

@@ -42,7 +42,7 @@ export class SessionLink implements IDisposable {
     let wasOpen = false;
     connection.statusChanged.connect(() => {
       wasOpen ||= connection.isOpen;
-      if (!wasOpen && connection.failures >= ATTEMPTS) {
+      if (!wasOpen && connection.status === 'waiting' && connection.failures >= ATTEMPTS) {
         this._fallBack();
       }
     });
