@@ -175,7 +175,9 @@ async def main(nodes: int, links: int, port: int) -> None:
             graph = Graph()
             await read_commit(first, graph)
             await sending
-            await bench.mark("  its commit received and applied", began, f"{len(graph.links)} links")
+            await bench.mark(
+                "  its commit received and applied", began, f"{len(graph.links)} links"
+            )
             began = time.monotonic()
             second = await bench.join(session_id, "second")
             elements, size = await read_snapshot(second)

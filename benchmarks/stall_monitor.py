@@ -36,7 +36,7 @@ class StallsHandler(JupyterHandler):
     def get(self) -> None:
         held = sorted(self.settings["stalls"].held_ms)
         self.settings["stalls"].held_ms = []
-        self.finish(
+        self.write(
             json.dumps(
                 {
                     "longest_ms": [round(ms, 1) for ms in held[-5:][::-1]],

@@ -28,6 +28,7 @@ from graph_ext.client.ids import new_id
 from graph_ext.client.io_thread import IoThread
 from graph_ext.client.rest import unreachable
 from graph_ext.client.session import SessionClient
+from graph_ext.client.tls import tls_context
 from graph_ext.core.errors import BadMessageError, ForbiddenError, GraphError
 from graph_ext.protocol import (
     SUBPROTOCOL,
@@ -72,6 +73,7 @@ async def open_socket(server: Server) -> WebSocketClientConnection:
         headers=server.headers,
         connect_timeout=_CONNECT_TIMEOUT_S,
         request_timeout=_CONNECT_TIMEOUT_S,
+        ssl_options=tls_context(server.url),
     )
     connecting = asyncio.ensure_future(
         websocket_connect(

@@ -68,7 +68,7 @@ def find_server(
         The server's URL, as ``jupyter server list`` prints it; a ``?token=`` in it counts.
     token : str, optional
         Its token. With neither in the URL nor here, that of a server of this machine with the
-        same URL, or else JUPYTER_TOKEN.
+        same URL, and no other: a token must not reach a server that it is not for.
     environ : mapping, optional
         Instead of this process's environment.
 
@@ -81,7 +81,7 @@ def find_server(
     """
     environ = os.environ if environ is None else environ
     if url is not None:
-        return _given(url, token, environ)
+        return _given(url, token)
     for found in (_of_hub(environ), _of_parent(environ)):
         if found is not None:
             return found if token is None else Server(found.url, token, found.parent)
@@ -109,7 +109,7 @@ def running_servers() -> Iterator[dict[str, Any]]:
             yield info
 
 
-def _given(url: str, token: str | None, environ: Mapping[str, str]) -> Server:
+def _given(url: str, token: str | None) -> Server:
     parts = urlsplit(url)
     if parts.scheme not in {"http", "https"} or not parts.hostname:
         raise UnavailableError(
@@ -126,7 +126,7 @@ def _given(url: str, token: str | None, environ: Mapping[str, str]) -> Server:
     if token is None:
         token = next(
             (info["token"] for info in running_servers() if info.get("url") == base),
-            environ.get("JUPYTER_TOKEN", ""),
+            "",
         )
     return Server(base, token)
 

@@ -11,6 +11,7 @@ import msgspec
 from tornado.httpclient import AsyncHTTPClient, HTTPClientError, HTTPRequest, HTTPResponse
 
 from graph_ext.client.discovery import Server
+from graph_ext.client.tls import tls_context
 from graph_ext.core.blueprint import Blueprint
 from graph_ext.core.errors import (
     BadMessageError,
@@ -85,6 +86,7 @@ async def _fetch(
         connect_timeout=timeout_s,
         request_timeout=timeout_s,
         follow_redirects=False,
+        ssl_options=tls_context(server.url),
     )
     try:
         # a client of its own: the shared one is kept by loop, and would outlive ours

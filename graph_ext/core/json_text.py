@@ -19,7 +19,9 @@ __all__ = ["UNREADABLE", "array_items", "outline", "unreadable"]
 UNREADABLE = (msgspec.DecodeError, UnicodeError, RecursionError, ValueError)
 """What decoding text from outside can raise."""
 
-_TOKEN = re.compile(rb'"[^"\\]*(?:\\.[^"\\]*)*"|[\[\]{},]', re.DOTALL)
+# a string that never ends is one token too: to look for its end again from every quote inside it
+# would take minutes
+_TOKEN = re.compile(rb'"[^"\\]*(?:\\.[^"\\]*)*(?:"|\\?\Z)|[\[\]{},]', re.DOTALL)
 _AT = re.compile(r" - at `\$\.?(.*?)`$")
 _NO_NUMBER = re.compile(rb"[\[:,\s]-?(NaN|Infinity)\b")
 _LONE_SURROGATE = re.compile(

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import gc
+import sys
 from collections.abc import Awaitable, Callable
 from functools import partial
 from typing import Any, TypeVar
@@ -17,6 +18,7 @@ __all__ = ["discard", "discard_here", "in_thread", "settle_heap", "while_quiet"]
 
 _T = TypeVar("_T")
 
+_SWITCH_S = 0.0005  # how long a thread at work lets the event loop wait; Python has 5 ms
 _YOUNG_OBJECTS = 20_000  # looked at in a millisecond or two
 _SLICE = 2000  # let go of in a fraction of a millisecond
 
@@ -27,6 +29,7 @@ class _Quiet:
     def __init__(self) -> None:
         self.working = 0
         self.was_enabled = False
+        self.interval_s = 0.005
 
 
 _quiet = _Quiet()
@@ -37,6 +40,8 @@ async def while_quiet(work: Awaitable[_T]) -> _T:
     if _quiet.working == 0:
         _quiet.was_enabled = gc.isenabled()
         gc.disable()
+        _quiet.interval_s = sys.getswitchinterval()
+        sys.setswitchinterval(_SWITCH_S)
     _quiet.working += 1
     try:
         return await work
@@ -46,6 +51,7 @@ async def while_quiet(work: Awaitable[_T]) -> _T:
             if gc.get_count()[0] > _YOUNG_OBJECTS:
                 # what the work has left would be looked at in one go, as soon as it is on again
                 gc.freeze()
+            sys.setswitchinterval(_quiet.interval_s)
             if _quiet.was_enabled:
                 gc.enable()
 
@@ -78,5 +84,4 @@ def _empty(lists: list[list[Any]]) -> None:
 
 def settle_heap() -> None:
     """Take what the server has loaded out of all later collections; called once, at its start."""
-    gc.collect()
     gc.freeze()

@@ -9,8 +9,9 @@ import asyncio
 from collections.abc import Callable, Sequence
 
 from graph_ext.core.access import Action, Role, may
-from graph_ext.core.commands import Command, Undo, UpdateBlueprint
+from graph_ext.core.commands import Batch, Command, Undo, UpdateBlueprint
 from graph_ext.core.errors import ForbiddenError, GoneError, GraphError, UnavailableError
+from graph_ext.core.json_values import check_id
 from graph_ext.hub.broadcaster import Broadcaster
 from graph_ext.hub.channel import Follower, Sink
 from graph_ext.hub.journal import Journal
@@ -174,9 +175,12 @@ class Session:
 
         Raises
         ------
+        SchemaError
+            The client_id is none.
         GoneError, UnavailableError
             The session was deleted, or it is closing, or its store can't be read.
         """
+        check_id(message.client_id, "a client_id", "client_id")
         keys = [(command_id, actor.actor_id) for command_id in message.pending]
         outcomes = await self._pipeline.outcomes(keys)
         if self._closing is not None:
@@ -227,6 +231,7 @@ class Session:
         try:
             if not may(client.role, _action(message.command)):
                 raise ForbiddenError(f"A {client.role or 'stranger'} may not do this in this graph")
+            check_id(message.command_id, "a command_id", "command_id")
             command = client.staging.add(message, size)
         except GraphError as error:
             done.set_exception(error)
@@ -242,6 +247,9 @@ class Session:
     def execute(self, command_id: str, command: Command, actor: Actor) -> asyncio.Future[int]:
         """Take a command of somebody who has not joined: see :meth:`submit`."""
         done: asyncio.Future[int] = asyncio.get_running_loop().create_future()
+        if isinstance(command, Batch):
+            # long lists are emptied when they are done with; this one is the caller's
+            command = Batch(list(command.commands), command.label)
         self._take(Request(command_id, command, actor, "", done))
         return done
 

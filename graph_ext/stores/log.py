@@ -1,6 +1,6 @@
 """Checking a session's log: every record's checksum is chained to the one before it.
 
-Called by sqlite.py: the tail before a session opens, all of it in slices while it is used.
+Called by session_file.py: the tail before a session opens, all of it in slices while it is used.
 """
 
 from __future__ import annotations

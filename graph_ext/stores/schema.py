@@ -1,7 +1,7 @@
 """The tables of the SQLite store, and connections set up for them.
 
 One file per session, readable with any SQLite tool: ``nodes`` and ``links`` are the graph as it
-stands, ``commits`` is the log. Called by catalog.py, writer.py and sqlite.py.
+stands, ``commits`` is the log. Called by all of this folder but memory.py.
 """
 
 from __future__ import annotations

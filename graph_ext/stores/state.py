@@ -1,7 +1,7 @@
 """Reading a session's current state: as a graph, or as the pages of a snapshot.
 
 A row's body is the JSON of the event that would make the element as it stands, without its
-``type`` (docs/decisions/001-order-and-snapshots.md). Called by sqlite.py, in its threads.
+``type`` (docs/decisions/001-order-and-snapshots.md). Called by session_file.py, in its threads.
 """
 
 from __future__ import annotations

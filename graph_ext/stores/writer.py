@@ -1,6 +1,6 @@
 """The one writing connection of a session file: commits go in all or none, checksums chained.
 
-Called by sqlite.py, in the session's writer thread only.
+Called by session_file.py, in one thread at a time.
 """
 
 from __future__ import annotations

@@ -52,6 +52,9 @@ STATUS: dict[str, HTTPStatus] = {
 _ANONYMOUS = (IdentityProvider, PasswordIdentityProvider, LegacyIdentityProvider)
 
 
+_LABEL_CHARACTERS = 256
+
+
 class Refusal(Struct, frozen=True, omit_defaults=True):
     """The body of an HTTP error."""
 
@@ -82,7 +85,7 @@ class GraphHandler(JupyterHandler):
         user = self.current_user
         shown = user.display_name or user.name or user.username
         if type(self.identity_provider) in _ANONYMOUS:
-            return Actor(f"client:{client_id}", label or shown)
+            return Actor(f"client:{client_id}", label[:_LABEL_CHARACTERS] or shown)
         return Actor(f"user:{user.username}", shown)
 
     async def may(self, action: str) -> bool:

@@ -15,7 +15,7 @@ from tornado import web
 
 from graph_ext import __version__
 from graph_ext.core.blueprint import Blueprint
-from graph_ext.core.errors import BadMessageError, GraphError
+from graph_ext.core.errors import BadMessageError, GraphError, TooLargeError
 from graph_ext.protocol import SUBPROTOCOL
 from graph_ext.transports.base import STATUS, GraphHandler, Refusal
 
@@ -50,7 +50,12 @@ class _GraphAPIHandler(GraphHandler, APIHandler):
         self.write(msgspec.json.encode(value))
 
     def body(self, kind: type[_T]) -> _T:
-        """Read the request's body (BadMessageError)."""
+        """Read the request's body (BadMessageError, TooLargeError)."""
+        limit = self.hub.limits.message_bytes
+        if len(self.request.body) > limit:
+            raise TooLargeError(
+                f"A body may have {limit} bytes, this one has {len(self.request.body)}"
+            )
         try:
             return msgspec.json.decode(self.request.body, type=kind)
         except (msgspec.MsgspecError, UnicodeError, RecursionError) as error:

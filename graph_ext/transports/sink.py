@@ -29,9 +29,15 @@ class SocketSink:
         The socket's, after the handshake.
     closing : callable
         Whether a close frame was sent or came: nothing may follow it.
+
+    Attributes
+    ----------
+    piled_bytes : int
+        What was written though the stream was full: answers to a client that does not read.
     """
 
     def __init__(self, stream: IOStream, closing: Callable[[], bool]) -> None:
+        self.piled_bytes = 0
         self._stream = stream
         self._closing = closing
         # those to be called when the stream is idle again, in turn
@@ -46,6 +52,10 @@ class SocketSink:
         if self._closing():
             return
         size = len(frame)
+        if self.writable():
+            self.piled_bytes = 0
+        else:
+            self.piled_bytes += size
         if size < 126:
             header = struct.pack("!BB", _TEXT, size)
         elif size < 65536:
@@ -73,6 +83,7 @@ class SocketSink:
             idle: asyncio.Future[None] = asyncio.get_running_loop().create_future()
             self.when_writable(lambda: None if idle.done() else idle.set_result(None))
             await idle
+        self.piled_bytes = 0
 
     def _watch(self) -> None:
         try:

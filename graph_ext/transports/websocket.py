@@ -52,6 +52,7 @@ _HARD_LIMIT = 4  # times the soft one: over this a frame closes the socket
 _OPEN_COMMANDS = 1000  # commands without an outcome from which on the socket is read no further
 _TURN_MESSAGES = 64  # served before others on the event loop have their turn
 _TURN_BYTES = 64 * 1024  # decoded in about a millisecond
+_PILED_BYTES = 64 * 1024  # of answers that a client does not read: then it is not read from either
 _ROLE_AGE_S = 30.0  # how long an answer of the authorizer holds
 
 
@@ -77,6 +78,8 @@ class GraphWebSocket(WebSocketMixin, WebSocketHandler, GraphHandler):
         self._role_until = 0.0
         self._closed = False
         self._unyielded_bytes = 0
+        # whether the client is to be told that the list of sessions is another
+        self._list_changed = False
 
     @property
     def ping_interval(self) -> float:
@@ -138,18 +141,26 @@ class GraphWebSocket(WebSocketMixin, WebSocketHandler, GraphHandler):
                 )
                 self._answer_unreadable(_unread(message, error))
                 return None
+            if size > _TURN_BYTES:
+                # to find out what is wrong with a long one can take a while
+                return self._serve_long(message)
             messages = decode_client_frame(message)
         except GraphError as error:
             self._answer_error(error)
             return None
-        size //= max(1, len(messages))
+        each_bytes = size // max(1, len(messages))
         for index, each in enumerate(messages):
-            at_once = isinstance(each, SubmitCommand | UnreadableMessage)
-            if not at_once or index == _TURN_MESSAGES or self._must_wait():
-                return self._serve(messages[index:], size)
-            self._serve_now(each, size)
+            if (
+                not isinstance(each, SubmitCommand | UnreadableMessage)
+                or index == _TURN_MESSAGES
+                or self._must_wait()
+            ):
+                return self._serve(messages[index:], each_bytes)
+            self._serve_now(each, each_bytes)
+        if self._sink.piled_bytes > _PILED_BYTES:
+            return self._sink.drained()
         # Tornado reads on for as long as there is something: others have their turn first
-        self._unyielded_bytes += size * len(messages)
+        self._unyielded_bytes += size
         if self._unyielded_bytes < _TURN_BYTES:
             return None
         self._unyielded_bytes = 0
@@ -164,6 +175,15 @@ class GraphWebSocket(WebSocketMixin, WebSocketHandler, GraphHandler):
             or asyncio.get_running_loop().time() > self._role_until
         )
 
+    async def _serve_long(self, frame: str) -> None:
+        """Serve a frame that is read in a thread."""
+        try:
+            messages = await asyncio.to_thread(decode_client_frame, frame)
+        except GraphError as error:
+            self._answer_error(error)
+        else:
+            await self._serve(messages, len(frame) // max(1, len(messages)))
+
     async def _serve(self, messages: list[ClientMessage | UnreadableMessage], size: int) -> None:
         """Serve messages in order, some of which take a while."""
         for index, message in enumerate(messages):
@@ -171,6 +191,7 @@ class GraphWebSocket(WebSocketMixin, WebSocketHandler, GraphHandler):
                 return
             if index % _TURN_MESSAGES == 0:
                 await asyncio.sleep(0)
+                await self._until_read()
             while len(self._commands) >= _OPEN_COMMANDS:
                 await asyncio.wait(self._commands, return_when=asyncio.FIRST_COMPLETED)
             await self._refresh_role()
@@ -186,8 +207,12 @@ class GraphWebSocket(WebSocketMixin, WebSocketHandler, GraphHandler):
                     self._serve_now(message, size)
                 case _:
                     assert_never(message)
-        # who does not read what is answered is not read from either
-        await self._sink.drained()
+        await self._until_read()
+
+    async def _until_read(self) -> None:
+        """Wait while there is too much that the client has been answered and has not read."""
+        if self._sink.piled_bytes > _PILED_BYTES:
+            await self._sink.drained()
 
     def _serve_now(self, message: SubmitCommand | UnreadableMessage, size: int) -> None:
         if isinstance(message, UnreadableMessage):
@@ -285,6 +310,13 @@ class GraphWebSocket(WebSocketMixin, WebSocketHandler, GraphHandler):
         self._sink.write(encode(answer))
 
     def _sessions_changed(self) -> None:
+        """Say so once, however often it happens before the client reads."""
+        if not self._list_changed:
+            self._list_changed = True
+            self._sink.when_writable(self._tell_list_changed)
+
+    def _tell_list_changed(self) -> None:
+        self._list_changed = False
         self._sink.write(encode(SessionsChanged()))
 
 

@@ -56,8 +56,10 @@ def test_the_token_of_a_given_url_is_read_from_the_servers_file(runtime: Path) -
     assert find_server("http://host:1", None, {}).token == "from-file"
 
 
-def test_a_token_may_come_from_the_environment(runtime: Path) -> None:
-    assert find_server("http://host:1", None, {"JUPYTER_TOKEN": "e"}).token == "e"
+def test_no_server_gets_the_token_of_another(runtime: Path) -> None:
+    write_server(runtime, os.getpid(), url="http://host:1/", token="from-file")
+    tokens = {"JUPYTER_TOKEN": "mine", "JUPYTERHUB_API_TOKEN": "mine"}
+    assert find_server("http://host:2", None, tokens).token == ""
 
 
 @pytest.mark.parametrize("url", ["localhost:8888", "ftp://host/", "", "http://"])

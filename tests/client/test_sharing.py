@@ -105,9 +105,9 @@ def test_many_threads_share_one_graph(g: SharedGraph) -> None:
 
 @pytest.fixture
 def hasty_threads() -> Iterator[None]:
-    """Let threads take turns a thousand times as often, so that they meet in the middle of things."""
+    """Let threads take turns far more often, so that they meet in the middle of things."""
     before = sys.getswitchinterval()
-    sys.setswitchinterval(before / 1000)
+    sys.setswitchinterval(1e-6)
     yield
     sys.setswitchinterval(before)
 
@@ -122,13 +122,16 @@ def test_a_reader_sees_a_commit_whole_or_not_at_all(open_graph: OpenGraph) -> No
         while not done.is_set():
             with reader.replica.lock:
                 counts.add((len(reader), len(reader.edges)))
-            assert len(reader.nodes(data=True)) % 1000 == 0
+
+    def iterate() -> None:
+        while not done.is_set():
+            assert len(list(reader.nodes.values())) % 1000 == 0
             for _ in reader.edges:
                 pass
 
     with ThreadPoolExecutor(2) as pool:
-        tasks = [pool.submit(read) for _ in range(2)]
-        for step in range(5):
+        tasks = [pool.submit(read), pool.submit(iterate)]
+        for step in range(3):
             graph = nx.relabel_nodes(nx.path_graph(1000), {n: (step, n) for n in range(1000)})
             writer.update(graph)
         meet(writer, reader)

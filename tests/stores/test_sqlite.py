@@ -13,7 +13,7 @@ import pytest
 
 from graph_ext.core.errors import ReadOnlyError, UnavailableError
 from graph_ext.hub.ports import LAST, SessionStore
-from graph_ext.stores import sqlite as module
+from graph_ext.stores import session_file as module
 from graph_ext.stores.schema import connect
 from graph_ext.stores.sqlite import SqliteStore
 from tests.commits import SESSION_ID, Maker, many, node, state_of

@@ -139,3 +139,8 @@ async def test_an_open_session_is_listed_as_it_is_now(server: Server) -> None:
     await peer.command(session_id, "k", **create("a"))
     (info,) = body(await server.fetch(SESSIONS))
     assert (info["rev"], info["nodes"], info["clients"]) == (1, 1, 1)
+
+
+async def test_a_body_over_the_limit_is_refused(server: Server) -> None:
+    answer = await server.fetch(SESSIONS, body={"name": "x" * 100_001})
+    assert (answer.code, body(answer)["code"]) == (413, "TOO_LARGE")

@@ -198,6 +198,8 @@ async def test_a_command_that_hurts_is_rejected_and_changes_nothing(
         '{"type":"join_session","session_id":"x","client_id":3}',
         '{"type":"command"}',
         "[" * 50_000,
+        '["' + '\\"' * 49_000 + "]",
+        '["' + '\\"' * 49_000 + "\\",
         '[{"type":"nothing"}]',
         b"\x00\xff",
     ],
@@ -260,6 +262,17 @@ async def test_joining_an_unknown_session_is_an_error(server: Server, session_id
     answer = await ada.read()
     assert (answer["type"], answer["code"]) == ("error", "NOT_FOUND")
     assert answer["session_id"] == session_id
+
+
+@pytest.mark.parametrize("client_id", ["", "x" * 257, "a\nb"])
+async def test_a_client_id_is_an_id(server: Server, client_id: str) -> None:
+    session_id = await server.session()
+    ada = await server.connect()
+    await ada.send({"type": "join_session", "session_id": session_id, "client_id": client_id})
+    assert (await ada.read())["code"] in {"SCHEMA", "BAD_MESSAGE"}
+    await ada.join(session_id)
+    answer = await ada.command(session_id, client_id, **create("a"))
+    assert answer["code"] == "SCHEMA"
 
 
 # --- several sessions, and their end ----------------------------------------------------------
@@ -392,3 +405,24 @@ async def test_a_client_that_never_reads_costs_its_bound_while_others_go_on(
     assert max(waiting) > 0, "18 MB did not fit into the system's buffers"
     # when it reads at last, nothing is missing
     assert [(await deaf.read())["rev"] for _ in range(300)] == list(range(1, 301))
+
+
+async def test_who_reads_no_answers_is_not_read_from(server: Server) -> None:
+    deaf = await server.connect()
+    extension = server.app.web_app.settings["graph_ext"]
+    (socket,) = extension.sockets
+    # each costs 6 bytes to ask and 100 to answer; sent from a task, as the server stops reading
+    sending = asyncio.ensure_future(flood(deaf))
+    other = await server.connect()
+    for _ in range(300):
+        await other.send({"type": "ping"})
+        assert await other.read() == {"type": "pong"}
+        assert len(socket.ws_connection.stream._write_buffer) <= 256 * 1024
+    for _ in range(20):
+        assert (await deaf.read())["type"] == "error"
+    sending.cancel()
+
+
+async def flood(peer: Peer) -> None:
+    for _ in range(100):
+        await peer.raw(json.dumps([{"type": "x"}] * 5000))

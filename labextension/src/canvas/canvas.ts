@@ -166,7 +166,10 @@ export class GraphCanvas implements IDisposable, IPointerHost, IKeyboardHost {
   }
 
   resize(): void {
-    if (this._shell.stage.clientWidth > 0) {
+    const { clientWidth, clientHeight } = this._shell.stage;
+    if (clientWidth > 0) {
+      this._scene.setArea(clientWidth * clientHeight);
+      this._schedule();
       this._renderer?.resize();
       this._lookout.follow(0);
     }

@@ -25,36 +25,36 @@ export interface ILineLook {
 const HAIRLINES_ABOVE = 20_000;
 const LINK_SIZE = 1.7;
 const TREE_SIZE = 1.3;
-/** Nodes for each step of `baseSize`, and the size up to there. */
-const BASE_SIZES = [
-  [40, 10],
-  [150, 7.5],
-  [600, 5.5],
-  [3_000, 4],
-  [12_000, 2.8]
-] as const;
-const SMALLEST_SIZE = 1.8;
+/** A node's share of the canvas: its radius, of the side of the square that it has for itself. */
+const NODE_SHARE = 0.14;
+const SMALLEST_SIZE = 1.2;
+const LARGEST_SIZE = 10;
+/** Sizes come in steps, so that one node more does not change all of them. */
+const SIZE_STEP = 1.2;
 
-export function baseSize(nodeCount: number): number {
-  return BASE_SIZES.find(([count]) => nodeCount <= count)?.[1] ?? SMALLEST_SIZE;
+/** Half the width of a node with few links, pixels at the fitted view: many nodes, small nodes. */
+export function baseSize(nodeCount: number, areaPx: number): number {
+  const size = NODE_SHARE * Math.sqrt(areaPx / Math.max(1, nodeCount));
+  const stepped = SIZE_STEP ** Math.round(Math.log(size) / Math.log(SIZE_STEP));
+  return Math.min(LARGEST_SIZE, Math.max(SMALLEST_SIZE, stepped));
 }
 
 export function isDense(linkCount: number): boolean {
   return linkCount > HAIRLINES_ABOVE;
 }
 
-export function nodeLook(store: GraphStore, theme: ITheme, node: INode): INodeLook {
+export function nodeLook(store: GraphStore, theme: ITheme, node: INode, base: number): INodeLook {
   return {
-    size: nodeSize(store, node.node_id),
+    size: nodeSize(store, node.node_id, base),
     color: nodeColour(store, theme, node),
     label: store.label(node.node_id)
   };
 }
 
 /** More links, larger: at most 2.2 times the base. */
-export function nodeSize(store: GraphStore, nodeId: string): number {
+export function nodeSize(store: GraphStore, nodeId: string, base: number): number {
   const links = store.degree(nodeId);
-  return baseSize(store.nodes.size) * (1 + Math.min(1.2, Math.log2(1 + links) / 6));
+  return base * (1 + Math.min(1.2, Math.log2(1 + links) / 6));
 }
 
 export function linkLook(

@@ -72,6 +72,12 @@ export class Scene {
     }
   }
 
+  /** How large the canvas is decides how large nodes are: square pixels. */
+  setArea(areaPx: number): void {
+    this._areaPx = areaPx;
+    this._noticeGrowth();
+  }
+
   setTheme(theme: ITheme): void {
     this._theme = theme;
     this.markAll();
@@ -163,7 +169,7 @@ export class Scene {
     }
     const drawn = this._drawnNodes.get(nodeId);
     const [x, y] = this._positionFor(node, drawn);
-    this.graph.putNode(key, { ...nodeLook(this._store, this._theme, node), x, y });
+    this.graph.putNode(key, { ...nodeLook(this._store, this._theme, node, this._baseSize), x, y });
     if (!this._held.has(nodeId)) {
       this._drawnNodes.set(nodeId, node);
     }
@@ -256,7 +262,9 @@ export class Scene {
       }
     }
     for (const nodeId of [link.source_id, link.target_id]) {
-      this.graph.changeNode(nodeKey(nodeId), { size: nodeSize(this._store, nodeId) });
+      this.graph.changeNode(nodeKey(nodeId), {
+        size: nodeSize(this._store, nodeId, this._baseSize)
+      });
     }
   }
 
@@ -274,7 +282,7 @@ export class Scene {
 
   /** When the graph outgrows a step of size, all of it is drawn smaller (or larger again). */
   private _noticeGrowth(): void {
-    const base = baseSize(this._store.nodes.size);
+    const base = baseSize(this._store.nodes.size, this._areaPx);
     const dense = isDense(this._store.links.size);
     if (base !== this._baseSize || dense !== this._isDense) {
       this._baseSize = base;
@@ -294,6 +302,7 @@ export class Scene {
   private readonly _pinned = new Set<string>();
   /** Nodes being dragged. */
   private _held: ReadonlySet<string> = new Set();
+  private _areaPx = 600 * 400;
   private _baseSize = 0;
   private _isDense = false;
 }

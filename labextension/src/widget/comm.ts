@@ -41,19 +41,32 @@ export class CommTransport implements ITransport {
     if (this._state === 'idle') {
       this._state = 'opening';
       this._comm.on('msg:custom', this._onMessage);
-      this._comm.send({ kind: 'open', view: this._view });
+      this._post({ kind: 'open', view: this._view });
     }
   }
 
   send(frame: string): void {
-    this._comm.send({ kind: 'frame', view: this._view, data: frame });
+    this._post({ kind: 'frame', view: this._view, data: frame });
   }
 
   close(): void {
-    if (this._state === 'opening' || this._state === 'open') {
-      this._comm.send({ kind: 'close', view: this._view });
-    }
+    const wasOpen = this._state === 'opening' || this._state === 'open';
     this._release();
+    if (wasOpen) {
+      this._post({ kind: 'close', view: this._view });
+    }
+  }
+
+  /** A kernel that is gone takes no messages, and says so by an error. */
+  private _post(message: object): void {
+    try {
+      this._comm.send(message);
+    } catch (error) {
+      if (this._state !== 'closed') {
+        this._release();
+        this._closed.emit({ code: ABNORMAL, reason: String(error) });
+      }
+    }
   }
 
   private readonly _onMessage = (content: unknown): void => {

@@ -217,14 +217,23 @@ export class WidgetView implements IDisposable, IBarHost {
   private _share(selection: ISelection): void {
     if (!this._isTaking) {
       this._model.set('selection', { nodes: [...selection.nodes], links: [...selection.links] });
-      this._model.save_changes();
+      this._save();
     }
   }
 
   private _set(trait: 'status' | 'error', value: string): void {
     if (this._model.get(trait) !== value) {
       this._model.set(trait, value);
+      this._save();
+    }
+  }
+
+  private _save(): void {
+    try {
       this._model.save_changes();
+    } catch (error) {
+      // the kernel is gone: the view goes on without it
+      console.warn('graph_ext: the kernel does not hear of this', error);
     }
   }
 

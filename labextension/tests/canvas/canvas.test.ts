@@ -55,8 +55,8 @@ function press(key: string, more: KeyboardEventInit = {}): boolean {
     bubbles: true,
     cancelable: true,
     ...more
-  } as never);
-  root().dispatchEvent(event as unknown as Event);
+  });
+  root().dispatchEvent(event);
   return event.defaultPrevented;
 }
 

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { MessageChannel } from 'node:worker_threads';
-import type { Command, Commit, NodeCreated, ServerMessage } from '../../src/protocol';
+import type { Command, Commit, ServerMessage } from '../../src/protocol';
 import type { SessionClient } from '../../src/session/client';
 import { REJOIN_MS } from '../../src/session/client';
 import { FakeLine, SESSION, commit, joined, node } from './fakes';
@@ -11,6 +11,8 @@ let line: FakeLine;
 let client: SessionClient;
 
 beforeEach(() => {
+  // the clock stands still: no slice of work ever ends early, whatever the machine is busy with
+  vi.spyOn(performance, 'now').mockReturnValue(0);
   line = new FakeLine();
   client = line.connection.join(SESSION);
 });

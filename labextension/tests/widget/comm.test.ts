@@ -55,3 +55,12 @@ test('messages for other views, and others’ messages, are not ours', () => {
   model.fire('msg:custom', 'hello');
   expect([transport.state, other.state]).toEqual(['opening', 'open']);
 });
+
+test('a kernel that is gone closes it', () => {
+  model.relay('open');
+  model.send = () => {
+    throw new Error('Cannot send');
+  };
+  transport.send('{"type":"ping"}');
+  expect([transport.state, heard.at(-1)]).toEqual(['closed', 'closed: Error: Cannot send']);
+});

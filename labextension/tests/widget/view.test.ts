@@ -1,6 +1,6 @@
 import '../canvas/webgl';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import type { ClientMessage, NodeCreated, ServerMessage } from '../../src/protocol';
+import type { ClientMessage, ServerMessage } from '../../src/protocol';
 import { WidgetView } from '../../src/widget/view';
 import { SESSION, commit, joined, node } from '../session/fakes';
 import { FakeModel } from './fakes';
@@ -34,7 +34,7 @@ function deliver(...messages: ServerMessage[]): void {
 
 function goLive(more = {}): void {
   model.relay('open');
-  const nodes = ['a', 'b'].map(node_id => ({ type: 'node-created', node_id }) as NodeCreated);
+  const nodes = ['a', 'b'].map(node_id => ({ type: 'node-created', node_id }));
   deliver(joined({ name: 'roof', ...more }), {
     type: 'snapshot',
     session_id: SESSION,
@@ -58,8 +58,8 @@ function text(selector: string): string {
 
 function press(key: string, more: object = {}): void {
   const init = { key, bubbles: true, cancelable: true, ...more };
-  const event = new window.KeyboardEvent('keydown', init as never);
-  el.querySelector('.gx-canvas')?.dispatchEvent(event as never);
+  const event = new window.KeyboardEvent('keydown', init);
+  el.querySelector('.gx-canvas')?.dispatchEvent(event);
 }
 
 describe('the bar', () => {
