@@ -214,9 +214,8 @@ class SessionClient:
             self._pending.learn(command_id, outcome)
         for pending in self._pending:
             pending.keep()
-            if pending.rev is None:
-                self._send(pending)
-        if joined.mode == "resume":
+        if not self._loading:
+            self._send_pending()
             self._advance()
 
     def _on_snapshot(self, page: Snapshot) -> None:
@@ -227,19 +226,15 @@ class SessionClient:
             self.loading(Progress("receiving", loaded, total))
         if not page.more:
             self._loading = False
+            self._send_pending()
             self._advance()
 
     def _on_commit(self, commit: Commit) -> None:
-        if not self._joined:
-            return
+        if not self._joined or self._loading:
+            return  # from before the join
         pending = self._pending.get(commit.command_id)
         if pending is not None:
             pending.received(commit)
-        if self._loading:
-            # commits of the log come after the snapshot: this repeats one that is in it
-            if pending is not None:
-                pending.rev = commit.rev
-            return
         try:
             changed = self.replica.take(commit)
         except Gap:
@@ -283,10 +278,20 @@ class SessionClient:
             return
         self._pending.add(command)
         command.timeout_s = timeout_s
-        if self._joined:
+        if self._joined and not self._loading:
             self._send(command)
-        else:
+        elif not self._joined:
             self._pending.expire_later(command)
+
+    def _send_pending(self) -> None:
+        """Send what waits, and again what the server does not know.
+
+        Not while a snapshot is on its way: it might hold the change already, and its commit, with
+        the command_id, would never come.
+        """
+        for pending in self._pending:
+            if pending.rev is None:
+                self._send(pending)
 
     def _send(self, command: PendingCommand) -> None:
         command.begin()

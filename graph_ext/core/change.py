@@ -241,7 +241,7 @@ class Change:
             if blueprint.link_types[event.link_type_id].acyclic:
                 self._acyclic.append((link_id, self.at))
         if blueprint.link_types or not (blueprint.multigraph and blueprint.self_links):
-            self._refuse(end_problems(graph, blueprint, event), event, ConflictError)
+            self._refuse(end_problems(graph, blueprint, event), event)
 
     def _check_changed(self, event: PropertyChanged) -> None:
         element = self.element(event.node_id, event.link_id)
@@ -321,14 +321,9 @@ class Change:
         if expected is not None and expected.type == "reference":
             self._references.append((value, f"{type_of(element)}.{name}", self.at + path))
 
-    def _refuse(
-        self,
-        problems: Iterator[Problem],
-        element: _Element,
-        error: type[SchemaError] | type[ConflictError] = SchemaError,
-    ) -> None:
+    def _refuse(self, problems: Iterator[Problem], element: _Element) -> None:
         for problem in problems:
-            raise error(
+            raise SchemaError(
                 f"{problem.message} ({owner_of(element)})",
                 path=None if problem.path is None else self.at + problem.path,
                 fix=problem.fix,

@@ -171,11 +171,10 @@ def execute(graph: Graph, command: Edit | Batch, new_id: Callable[[], str]) -> l
     Raises
     ------
     SchemaError
-        An id, name or value is none, or does not fit the blueprint.
+        An id, name or value is none, or does not fit the blueprint; also where that has no
+        room for a link beside those that stand.
     NotFoundError, DuplicateIdError
         An element that should stand does not, or the other way round.
-    ConflictError
-        The blueprint has no room for this link beside those that stand.
     CycleError
         Parents, or links of an acyclic type, would make a cycle.
     TooLargeError

@@ -91,6 +91,8 @@ def plan_undo(
     except BaseException:
         undo.change.rollback()
         raise
+    finally:
+        undo.let_go()
     return Undone(undo.change.events, undo.skipped[:_REPORTED])
 
 
@@ -151,6 +153,15 @@ class _Undo:
             self.change.finish()
         except GraphError as error:
             raise _no_longer(error) from error
+
+    def let_go(self) -> None:
+        """Empty what is needed no more, one by one.
+
+        Letting go of 300,000 places at once takes 80 ms, in which no other thread runs.
+        """
+        while self.deleted:
+            self.deleted.pop()
+        self.since.let_go()
 
     def _delete_node(self, event: NodeCreated) -> None:
         place = place_of(event)

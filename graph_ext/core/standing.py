@@ -152,6 +152,15 @@ class Since:
         """Return who has brought a link or a child to one of the commit's nodes."""
         return self._makers.get((kind, element_id))
 
+    def let_go(self) -> None:
+        """Empty it, one by one: see core/history.py."""
+        while self._touches:
+            self._touches.popitem()
+        while self._makers:
+            self._makers.popitem()
+        while self._counted:
+            self._counted.popitem()
+
     def _note(self, event: Event, touch: Touch, takes_back: int | None) -> None:
         match event:
             case NodeLinked():

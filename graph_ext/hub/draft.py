@@ -22,6 +22,7 @@ from graph_ext.core.events import (
 )
 from graph_ext.core.graph import Graph
 from graph_ext.hub.ports import Append, LogEntry, Record
+from graph_ext.hub.quiet import discard_here
 from graph_ext.protocol import PAGE_BYTES, Commit, encode
 
 __all__ = ["draft"]
@@ -44,6 +45,8 @@ def draft(head: Commit, events: Sequence[Event], graph: Graph) -> Append:
     """
     bodies = [encode(event) for event in events]
     nodes, links = _changes(events, bodies, graph)
+    records = _records(head, bodies)
+    discard_here(bodies)
     return Append(
         entry=LogEntry(
             rev=head.rev,
@@ -56,7 +59,7 @@ def draft(head: Commit, events: Sequence[Event], graph: Graph) -> Append:
             redoes=head.redoes,
             count=len(events),
         ),
-        records=_records(head, bodies),
+        records=records,
         nodes=nodes,
         links=links,
         node_count=len(graph.nodes),

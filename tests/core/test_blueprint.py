@@ -26,7 +26,7 @@ from graph_ext.core.commands import (
     execute,
 )
 from graph_ext.core.conformance import misfits
-from graph_ext.core.errors import ConflictError, CycleError, GraphError, NotFoundError, SchemaError
+from graph_ext.core.errors import CycleError, GraphError, NotFoundError, SchemaError
 from graph_ext.core.events import NodeCreated, NodeLinked, PropertyChanged
 from graph_ext.core.graph import Graph
 from graph_ext.core.json_schema import json_schema
@@ -141,9 +141,9 @@ def test_a_type_without_properties_and_a_blueprint_without_types_are_open() -> N
 
 def test_a_link_joins_only_nodes_of_its_types() -> None:
     graph = plan()
-    refusal = refused(graph, LinkNodes("note", "design", "blocks"), ConflictError)
+    refusal = refused(graph, LinkNodes("note", "design", "blocks"), SchemaError)
     assert "blocks must come from Task, got Note" in str(refusal)
-    refusal = refused(graph, LinkNodes("design", "plan", "blocks"), ConflictError)
+    refusal = refused(graph, LinkNodes("design", "plan", "blocks"), SchemaError)
     assert "blocks must go to Task, got Plan" in str(refusal)
 
 
@@ -157,9 +157,9 @@ def test_in_an_undirected_session_the_ends_of_a_link_have_no_order() -> None:
     nodes = [CreateNode("n", None, "N"), CreateNode("t", None, "T"), CreateNode("u", None, "T")]
     execute(graph, Batch([UpdateBlueprint(blueprint), *nodes]), ids())
     execute(graph, LinkNodes("t", "n", "about"), ids())
-    refused(graph, LinkNodes("n", "t", "about"), ConflictError)
-    refused(graph, LinkNodes("t", "u", "about"), ConflictError)
-    refused(graph, LinkNodes("t", "t", "about"), ConflictError)
+    refused(graph, LinkNodes("n", "t", "about"), SchemaError)
+    refused(graph, LinkNodes("t", "u", "about"), SchemaError)
+    refused(graph, LinkNodes("t", "t", "about"), SchemaError)
 
 
 @pytest.mark.parametrize(
@@ -179,7 +179,7 @@ def test_cardinality_bounds_the_links_of_a_type_at_a_node(
 ) -> None:
     graph = plan()
     execute(graph, LinkNodes(*first, link_type, "first"), ids("a"))
-    refused(graph, LinkNodes(*refused_too, link_type), ConflictError)
+    refused(graph, LinkNodes(*refused_too, link_type), SchemaError)
     if taken is not None:
         execute(graph, LinkNodes(*taken, link_type), ids("b"))
     swap = Batch([UnlinkNodes("first"), LinkNodes(*refused_too, link_type)])

@@ -25,7 +25,6 @@ from graph_ext.core.commands import (
     execute,
 )
 from graph_ext.core.errors import (
-    ConflictError,
     CycleError,
     DuplicateIdError,
     GraphError,
@@ -364,4 +363,4 @@ def test_the_safe_integers_are_taken_up_to_the_last() -> None:
 def test_a_conflict_names_the_link_that_there_is_no_room_for() -> None:
     graph = plan()
     execute(graph, UpdateBlueprint(Blueprint(multigraph=False)), ids())
-    assert "at most one link" in str(refused(graph, LinkNodes("build", "design"), ConflictError))
+    assert "at most one link" in str(refused(graph, LinkNodes("build", "design"), SchemaError))

@@ -38,9 +38,11 @@ expect.set_options(timeout=PATIENCE_MS)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    for item in items:
-        if Path(__file__).parent in item.path.parents:
-            item.add_marker(pytest.mark.browser)
+    here = [item for item in items if Path(__file__).parent in item.path.parents]
+    for item in here:
+        item.add_marker(pytest.mark.browser)
+    # last, because playwright's loop runs in this thread from its first test on
+    items[:] = [item for item in items if item not in here] + here
 
 
 @pytest.hookimpl(wrapper=True)

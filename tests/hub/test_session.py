@@ -20,7 +20,7 @@ from graph_ext.hub import session as session_module
 from graph_ext.hub.hub import Hub
 from graph_ext.hub.session import Session
 from graph_ext.protocol import Commit, Cursor, Joined, SessionUpdated, Snapshot
-from tests.commits import link, many, node
+from tests.commits import Maker, link, many, node
 from tests.fakes import FaultyStore
 from tests.hub.conftest import Person
 
@@ -273,6 +273,25 @@ async def test_commands_behind_a_failed_write_are_judged_by_what_is_durable(
     with pytest.raises(NotFoundError):
         await ada.send(SetProperty("x", 1, node_id="n1"))
     assert await ada.send(node("n1")) == 1
+
+
+async def test_a_long_command_waits_until_what_is_in_flight_is_durable_or_taken_back(
+    session: Session, store: FaultyStore
+) -> None:
+    ada = await Person(session, "ada").join()
+    store.held = asyncio.Event()
+    store.failing = "disk full"
+    short, long = ada.send(node("a")), ada.send(many(1000))
+    # as long as it would take, several times over
+    await asyncio.to_thread(Maker(), many(5000))
+    assert store.appended == [[1]]
+    store.held.set()
+    with pytest.raises(UnavailableError):
+        await short
+    store.failing = ""
+    assert await long == 1
+    nodes, _ = await everything(session)
+    assert nodes == {f"n{i}" for i in range(1000)}
 
 
 async def test_an_error_of_ours_is_answered_and_the_graph_is_read_anew(

@@ -73,7 +73,6 @@ def test_a_wheel_holds_the_built_widget(wheel: zipfile.Path) -> None:
     static = wheel / "graph_ext" / "static"
     assert (static / "widget.js").read_text()
     assert (static / "widget.css").is_file()
-    assert (static / "elk-worker.js").is_file()
 
 
 def test_a_wheel_enables_the_server_extension(wheel: zipfile.Path) -> None:

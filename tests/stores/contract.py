@@ -10,6 +10,7 @@ from graph_ext.core.commands import (
     Batch,
     DeleteNode,
     SetProperty,
+    UnlinkNodes,
     UpdateBlueprint,
 )
 from graph_ext.core.errors import DuplicateIdError, NotFoundError, UnavailableError
@@ -110,6 +111,19 @@ class StoreContract:
         assert state_of(await session.load()) == state_of(make.graph)
         entry = (await store.list())[0]
         assert (entry.rev, entry.nodes, entry.links, entry.updated_at) == (4, 2, 1, 1004.0)
+
+    async def test_what_was_deleted_is_gone(self, store: Store, session: SessionStore) -> None:
+        make = Maker(session)
+        links = [link("ab", "a", "b"), link("bc", "b", "c"), link("ca", "c", "a")]
+        commits = [make(Batch([node("a"), node("b"), node("c"), *links]))]
+        await session.append(commits)
+        await session.append([make(DeleteNode("a")), make(UnlinkNodes("bc"))])
+        session = await reopened(store, session)
+        graph = await session.load()
+        assert state_of(graph) == state_of(make.graph)
+        assert (list(graph.nodes), list(graph.links)) == (["b", "c"], [])
+        entry = (await store.list())[0]
+        assert (entry.nodes, entry.links) == (2, 0)
 
     async def test_the_order_of_creation_is_kept_over_deletions(
         self, store: Store, session: SessionStore

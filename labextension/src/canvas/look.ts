@@ -21,12 +21,12 @@ export interface ILineLook {
   curvature: number;
 }
 
-/** Beyond so many links they are hairlines without arrows: anything more would be a blot. */
-const HAIRLINES_ABOVE = 20_000;
+/** Where a link has less room than this, links are hairlines without arrows: square pixels. */
+const LINK_ROOM_PX = 200;
 const LINK_SIZE = 1.7;
 const TREE_SIZE = 1.3;
 /** A node's share of the canvas: its radius, of the side of the square that it has for itself. */
-const NODE_SHARE = 0.14;
+const NODE_SHARE = 0.12;
 const SMALLEST_SIZE = 1.2;
 const LARGEST_SIZE = 10;
 /** Sizes come in steps, so that one node more does not change all of them. */
@@ -39,8 +39,9 @@ export function baseSize(nodeCount: number, areaPx: number): number {
   return Math.min(LARGEST_SIZE, Math.max(SMALLEST_SIZE, stepped));
 }
 
-export function isDense(linkCount: number): boolean {
-  return linkCount > HAIRLINES_ABOVE;
+/** Whether there are more links than can be drawn in full. */
+export function isDense(linkCount: number, areaPx: number): boolean {
+  return linkCount * LINK_ROOM_PX > areaPx;
 }
 
 export function nodeLook(store: GraphStore, theme: ITheme, node: INode, base: number): INodeLook {
@@ -61,7 +62,8 @@ export function linkLook(
   store: GraphStore,
   theme: ITheme,
   link: ILink,
-  curvature: number
+  curvature: number,
+  isHairline: boolean
 ): ILineLook {
   const colour = store.blueprint.link_types?.[link.link_type_id]?.colour ?? '';
   const isDirected = store.blueprint.directed !== false;
@@ -69,15 +71,15 @@ export function linkLook(
   const curved = isDirected ? 'curvedArrow' : 'curve';
   return {
     size: LINK_SIZE,
-    color: isColour(colour) ? colour : theme.link,
-    type: isDense(store.links.size) ? 'hairline' : curvature === 0 ? straight : curved,
+    color: isColour(colour) ? colour : isHairline ? theme.tree : theme.link,
+    type: isHairline ? 'hairline' : curvature === 0 ? straight : curved,
     curvature
   };
 }
 
 /** The line from a parent to its child: pale, thin, no arrow. */
-export function treeLook(store: GraphStore, theme: ITheme): ILineLook {
-  const type = isDense(store.links.size) ? 'hairline' : 'line';
+export function treeLook(theme: ITheme, isHairline: boolean): ILineLook {
+  const type = isHairline ? 'hairline' : 'line';
   return { size: TREE_SIZE, color: theme.tree, type, curvature: 0 };
 }
 

@@ -26,9 +26,11 @@ export interface IEmphasis {
 /** Beyond so many elements an emphasis says nothing, and only costs time. */
 const MOST = 3_000;
 const VEIL = 0.72;
-/** A loop's radius, and how much larger each further one is: pixels. */
+/** How large a loop is at most, and how much larger each further one: pixels. */
 const LOOP_PX = 9;
 const LOOP_STEP_PX = 5;
+/** At a small node, it is so much larger than that: pixels. */
+const LOOP_MORE_PX = 2;
 
 export class Overlay {
   constructor(
@@ -111,7 +113,8 @@ export function loopNumber(scene: Scene, link: ILink): number {
 
 /** A loop stands on top of its node: its middle and radius, pixels. */
 export function loopCircle(node: Point, nodePx: number, number: number): [Point, number] {
-  const radius = LOOP_PX + number * LOOP_STEP_PX;
+  const first = Math.min(LOOP_PX, nodePx + LOOP_MORE_PX);
+  const radius = first * (1 + (number * LOOP_STEP_PX) / LOOP_PX);
   return [[node[0], node[1] - nodePx - radius * 0.7], radius];
 }
 

@@ -220,7 +220,7 @@ export class Scene {
 
   private _drawTreeLine(child: INode): void {
     if (child.parent_id !== null) {
-      const look = treeLook(this._store, this._theme);
+      const look = treeLook(this._theme, this._isDense);
       this.graph.putLine(
         treeKey(child.node_id),
         nodeKey(child.parent_id),
@@ -270,7 +270,8 @@ export class Scene {
 
   private _drawLinkLine(link: ILink): void {
     if (!isLoop(link)) {
-      const look = linkLook(this._store, this._theme, link, this._index.curvature(link));
+      const curvature = this._index.curvature(link);
+      const look = linkLook(this._store, this._theme, link, curvature, this._isDense);
       this.graph.putLine(
         linkKey(link.link_id),
         nodeKey(link.source_id),
@@ -283,7 +284,7 @@ export class Scene {
   /** When the graph outgrows a step of size, all of it is drawn smaller (or larger again). */
   private _noticeGrowth(): void {
     const base = baseSize(this._store.nodes.size, this._areaPx);
-    const dense = isDense(this._store.links.size);
+    const dense = isDense(this._store.links.size, this._areaPx);
     if (base !== this._baseSize || dense !== this._isDense) {
       this._baseSize = base;
       this._isDense = dense;

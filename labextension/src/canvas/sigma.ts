@@ -25,7 +25,7 @@ import type { ITheme } from './theme';
 /** Arrow heads, as multiples of their line's width. */
 const ARROW = { lengthToThicknessRatio: 5.5, widenessToThicknessRatio: 4.5 };
 /** Names of nodes that are drawn smaller than this are left out: pixels. */
-const LEAST_LABELLED_PX = 3.5;
+const LEAST_LABELLED_PX = 1;
 
 export interface ISigmaOptions {
   host: HTMLElement;

@@ -3,7 +3,8 @@
  *
  * What comes in passes through one queue, in order and in slices; so `rev` and the store always
  * agree, and a join is only sent when all that came before it has been applied. Made by
- * session/connection.ts; read by the panel and the widget.
+ * session/connection.ts; read by the panel and the widget. A third of it is accessors: the state
+ * that they show belongs together.
  */
 import type { IDisposable } from '@lumino/disposable';
 import type { ISignal } from '@lumino/signaling';
@@ -128,7 +129,9 @@ export class SessionClient implements IDisposable {
     if (this._status === 'ended' || this._isDisposed) {
       return Promise.reject(this._error ?? new GraphError('GONE', 'This session is closed'));
     }
-    return this._pending.submit(newId(), command, this._isJoined);
+    const done = this._pending.submit(newId(), command);
+    this._sendWaiting();
+    return done;
   }
 
   /** Stop following, once all who joined have disposed. */
@@ -234,7 +237,8 @@ export class SessionClient implements IDisposable {
       this._replica.restart(message.epoch);
     }
     this._setStatus(message.mode === 'snapshot' ? 'loading' : 'live');
-    this._pending.resume(message, this._isJoined);
+    this._pending.resume(message);
+    this._sendWaiting();
   }
 
   private *_onSnapshot(page: Snapshot): Task {
@@ -247,6 +251,7 @@ export class SessionClient implements IDisposable {
       const { rev } = this._replica;
       this._pending.settleUpTo(rev, (id, commitRev) => this._bareCommit(id, commitRev));
       this._setStatus(this._line.isOpen ? 'live' : 'offline');
+      this._sendWaiting();
     }
   }
 
@@ -308,6 +313,12 @@ export class SessionClient implements IDisposable {
     console.error('graph_ext: the graph in this page is loaded again', error);
     this._replica.distrust();
     this._queue.add(once(() => this._join()));
+  }
+
+  private _sendWaiting(): void {
+    if (this._isJoined && this._replica.isWhole) {
+      this._pending.sendWaiting();
+    }
   }
 
   /** Stands for a commit whose events came within a snapshot. */

@@ -10,6 +10,8 @@ interface IPending {
   readonly reject: (error: GraphError) => void;
   /** The rev it became, where the server has said so before the commit itself came. */
   rev: number | null;
+  /** It went out since the session was last joined. */
+  isSent: boolean;
 }
 
 export class PendingCommands {
@@ -23,15 +25,26 @@ export class PendingCommands {
     return [...this._pending.keys()];
   }
 
-  /** Take a command, and send it if the session is joined; otherwise `resume` will. */
-  submit(commandId: string, command: Command, isJoined: boolean): Promise<Commit> {
+  /** Take a command; `sendWaiting` sends it. */
+  submit(commandId: string, command: Command): Promise<Commit> {
     return new Promise((resolve, reject) => {
-      const entry = { commandId, command, resolve, reject, rev: null };
+      const entry = { commandId, command, resolve, reject, rev: null, isSent: false };
       this._pending.set(commandId, entry);
-      if (isJoined) {
+    });
+  }
+
+  /**
+   * Send what has not gone out since joining, and has no outcome yet.
+   *
+   * Only for a replica that is whole: the commit of a command that is sent while a snapshot comes
+   * may be part of that snapshot, and would never come by itself.
+   */
+  sendWaiting(): void {
+    for (const entry of [...this._pending.values()]) {
+      if (!entry.isSent && entry.rev === null) {
         this._transmit(entry);
       }
-    });
+    }
   }
 
   /** Its own commit has been applied. */
@@ -49,15 +62,13 @@ export class PendingCommands {
     }
   }
 
-  /** Joined again: note what became of commands, and send again those the server does not know. */
-  resume(joined: Joined, isJoined: boolean): void {
+  /** Joined again: note what became of commands; the others are to be sent again. */
+  resume(joined: Joined): void {
     this._messageBytes = joined.limits.message_bytes;
     for (const entry of [...this._pending.values()]) {
       const outcome = joined.outcomes?.[entry.commandId];
       if (outcome === undefined) {
-        if (isJoined) {
-          this._transmit(entry);
-        }
+        entry.isSent = false;
       } else if (typeof outcome.rev === 'number') {
         entry.rev = outcome.rev;
       } else {
@@ -77,6 +88,7 @@ export class PendingCommands {
   }
 
   private _transmit(entry: IPending): void {
+    entry.isSent = true;
     const message: SubmitCommand = {
       type: 'command',
       session_id: this._sessionId,

@@ -280,6 +280,15 @@ describe('commands', () => {
     ]);
   });
 
+  test('wait for the whole snapshot, which may hold their commit otherwise (rule 2.5)', () => {
+    line.last.accept();
+    line.last.deliver(joined(), snapshot(0, ['a'], true));
+    forget(client.submit(EDIT));
+    expect(line.last.of('command')).toEqual([]);
+    line.last.deliver(snapshot(0, ['b']));
+    expect(line.last.of('command')).toHaveLength(1);
+  });
+
   test('unanswered when the line broke are asked about, and sent again with the same id', async () => {
     goLive();
     const done = client.submit(EDIT);

@@ -123,13 +123,14 @@ describe('liveness', () => {
     expect(line.made[0]?.state).toBe('closed');
   });
 
-  test('a machine that slept asks before it judges', () => {
+  test('a machine that slept asks again before it judges', () => {
     line.last.accept();
-    vi.advanceTimersByTime(LIVENESS_MS - 1);
-    // the clock goes on, timers do not: so it is to sleep
+    vi.advanceTimersByTime(SILENCE_MS + LIVENESS_MS - 1);
+    expect(line.last.of('ping')).toHaveLength(1);
+    // the clock goes on, timers do not: so it is to sleep, here while a ping is on its way
     vi.setSystemTime(Date.now() + 3_600_000);
     vi.advanceTimersByTime(1);
-    expect(line.last.of('ping')).toHaveLength(1);
+    expect(line.last.of('ping')).toHaveLength(2);
     expect(line.connection.status).toBe('open');
   });
 
