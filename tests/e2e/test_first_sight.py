@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import pytest
 from playwright.sync_api import Page, expect
 
@@ -13,6 +11,7 @@ from tests.e2e.notebooks import run_all, write_notebook
 from tests.e2e.panel import Panel
 from tests.servers import JupyterServer
 
+MOST_SHOTS = 30
 THEMES = ["JupyterLab Light", "JupyterLab Dark"]
 PLAN = {
     "node_types": {
@@ -63,10 +62,13 @@ def fill(graph: gx.Graph) -> None:
 
 
 def take_picture(page: Page, theme: str, state: str) -> None:
+    """Take a picture once nothing moves any more: three in a row are the same."""
     folder = RESULTS / "states"
     folder.mkdir(parents=True, exist_ok=True)
-    path: Path = folder / f"{state}-{theme.rsplit(maxsplit=1)[-1].lower()}.png"
-    page.screenshot(path=path, animations="disabled")
+    shots = [page.screenshot(animations="disabled") for _ in range(3)]
+    while len(set(shots[-3:])) > 1 and len(shots) < MOST_SHOTS:
+        shots.append(page.screenshot(animations="disabled"))
+    (folder / f"{state}-{theme.rsplit(maxsplit=1)[-1].lower()}.png").write_bytes(shots[-1])
 
 
 @pytest.fixture(params=THEMES)

@@ -40,9 +40,9 @@ export interface ICamera {
 
 /** Room around a fitted graph; names stand to the right of their nodes. */
 const MARGIN_PX = 40;
-const RIGHT_MARGIN_PX = 110;
+const RIGHT_MARGIN_PX = 130;
 /** No margin takes more than this part of a side. */
-const MARGIN_SHARE = 0.14;
+const MARGIN_SHARE = 0.18;
 /** How much larger than its content a new frame is: growth inside it costs nothing. */
 const FRAME_SLACK = 1.5;
 

@@ -12,6 +12,9 @@ import type { ILayoutInput, Positions } from './input';
 /** Up to so many nodes the layout is computed at once. */
 export const AT_ONCE_NODES = 300;
 const AT_ONCE_ITERATIONS = 200;
+/** Afterwards nodes that stand too close are moved apart; a node's room, of its share of the width. */
+const APART_ITERATIONS = 80;
+const ROOM_SHARE = 0.3;
 /** In a worker: so long at least, more for each node, so long at most. */
 const LEAST_MS = 800;
 const MS_PER_NODE = 1.2;
@@ -47,6 +50,10 @@ export async function forceLayout(
   if (worker === null) {
     for (let i = 0; i < AT_ONCE_ITERATIONS; i += 1) {
       iterate(settings, nodes, links);
+    }
+    giveRoom(nodes);
+    for (let i = 0; i < APART_ITERATIONS; i += 1) {
+      iterate({ ...settings, adjustSizes: true }, nodes, links);
     }
     return positionsOf(input, nodes, zoom);
   }
@@ -153,6 +160,20 @@ function nodeNumbers(
     }
   }
   return numbers;
+}
+
+/** Make nodes so large that they and their names have room beside each other. */
+function giveRoom(nodes: Float32Array): void {
+  const count = nodes.length / NODE_NUMBERS;
+  let [least, most] = [Infinity, -Infinity];
+  for (let at = 0; at < nodes.length; at += NODE_NUMBERS) {
+    least = Math.min(least, nodes[at] ?? 0, nodes[at + 1] ?? 0);
+    most = Math.max(most, nodes[at] ?? 0, nodes[at + 1] ?? 0);
+  }
+  const room = (ROOM_SHARE * (most - least)) / Math.sqrt(Math.max(1, count));
+  for (let at = 0; at < nodes.length; at += NODE_NUMBERS) {
+    nodes[at + SIZE] = room;
+  }
 }
 
 /** What turns the graph's units into the layout's: its own scale must suit nodes that stay. */
