@@ -65,3 +65,21 @@ def test_what_is_selected_in_the_widget_is_known_in_python(
     widget.get_by_role("application").focus()
     page.keyboard.press("ArrowRight")
     expect(widget.locator(".gx-counts")).to_have_text("2 nodes, 0 links")
+
+
+def test_after_a_crash_of_the_server_the_widget_goes_on_by_itself(
+    lab: JupyterServer, open_page: OpenPage, open_graph: OpenGraph
+) -> None:
+    write_notebook(
+        lab,
+        "crash.ipynb",
+        "import graph_ext as gx\ng = gx.open('Widget crash')\ng.add_node('a')\ng",
+    )
+    page = open_page("/tree/crash.ipynb")
+    run_all(page)
+    counts = page.locator(".gx-widget .gx-counts")
+    expect(counts).to_have_text("1 node, 0 links")
+    lab.kill()
+    lab.start()
+    open_graph("Widget crash").add_edge("a", "b")
+    expect(counts).to_have_text("2 nodes, 1 link")
