@@ -11,8 +11,6 @@ from collections.abc import Mapping, Sequence
 from html import escape
 from typing import Any, Literal
 
-import msgspec
-
 from graph_ext.client.caller import in_kernel
 from graph_ext.client.display import GraphDisplay, displays
 from graph_ext.client.followed import FollowedGraph
@@ -40,7 +38,7 @@ from graph_ext.core.commands import (
     UnlinkNodes,
     UpdateBlueprint,
 )
-from graph_ext.core.errors import SchemaError, UnavailableError
+from graph_ext.core.errors import UnavailableError
 from graph_ext.core.graph import Graph
 from graph_ext.core.json_values import shown
 from graph_ext.protocol import Skipped
@@ -51,19 +49,8 @@ _CATCH_UP_S = 5.0  # how long to wait for a commit of another client that came i
 
 
 def blueprint_of(blueprint: Blueprint | Mapping[str, Any]) -> Blueprint:
-    """Return a blueprint given as such, or as its JSON's dict.
-
-    Raises
-    ------
-    SchemaError
-        It is none.
-    """
-    if isinstance(blueprint, Blueprint):
-        return blueprint
-    try:
-        return msgspec.convert(dict(blueprint), Blueprint)
-    except (msgspec.ValidationError, TypeError, ValueError) as error:
-        raise SchemaError(f"this is no blueprint: {error}") from error
+    """Return a blueprint given as such, or as a dict of what people write (SchemaError)."""
+    return blueprint if isinstance(blueprint, Blueprint) else Blueprint.from_mapping(blueprint)
 
 
 class SharedGraph(FollowedGraph):

@@ -2,7 +2,8 @@
 
 Read: any of the usual delimiters and column names, with or without a header, and Gephi's tables;
 the type of a column is what all its cells look like. Written: so that this finds it again; where
-it would not, the header says it, as in ``code:text`` or ``tags:json``.
+it would not, the header says it, as in ``code:text`` or ``tags:json``. Reading and writing stand
+together, over 350 lines, because each such header is agreed between the two.
 """
 
 from __future__ import annotations

@@ -26,7 +26,7 @@ _T = TypeVar("_T")
 
 class _NewSession(Struct, forbid_unknown_fields=True):
     name: str
-    blueprint: Blueprint | None = None
+    blueprint: dict[str, Any] | None = None
 
 
 class _Rename(Struct, forbid_unknown_fields=True):
@@ -107,7 +107,8 @@ class SessionsHandler(_GraphAPIHandler):
     async def post(self) -> None:
         """Make a session."""
         new = self.body(_NewSession)
-        info = await self.hub.create(new.name, new.blueprint, self.actor())
+        blueprint = None if new.blueprint is None else Blueprint.from_mapping(new.blueprint)
+        info = await self.hub.create(new.name, blueprint, self.actor())
         self.set_header("Location", f"{self.request.path.rstrip('/')}/{info.session_id}")
         self.reply(msgspec.structs.replace(info, role=await self.role() or ""), 201)
 

@@ -123,7 +123,7 @@ def test_of_several_servers_one_must_be_named(runtime: Path) -> None:
 
 
 def test_a_unix_socket_is_said_to_be_unsupported(runtime: Path) -> None:
-    write_server(runtime, os.getpid(), url="http+unix://%2Ftmp%2Fs", sock="/tmp/s")
+    write_server(runtime, os.getpid(), url="http+unix://%2Fsocket", sock="/socket")
     with pytest.raises(UnavailableError, match=r"Unix socket.*ServerApp.ip"):
         find_server(environ={})
 

@@ -217,8 +217,16 @@ def test_a_blueprint_holds_and_can_be_changed(open_graph: OpenGraph) -> None:
     assert g.rev == rev
     g.blueprint = {**TASKS, "node_types": {**TASKS["node_types"], "Bug": {}}}
     g.add_node("Leak", type="Bug")
-    with pytest.raises(SchemaError, match="this is no blueprint"):
+    with pytest.raises(SchemaError, match="node_types"):
         g.blueprint = {"node_types": 3}
+    with pytest.raises(SchemaError, match="did you mean 'colour'"):
+        g.blueprint = {"node_types": {"Task": {"colur": "red"}}}
+    g.blueprint = {
+        **TASKS,
+        "node_types": {**TASKS["node_types"], "Bug": {"properties": {"n": "number"}}},
+    }
+    with pytest.raises(SchemaError, match="must be a number"):
+        g.nodes["Leak"]["n"] = "x"
 
 
 def test_a_session_that_stands_keeps_its_blueprint(open_graph: OpenGraph) -> None:

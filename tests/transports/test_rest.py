@@ -70,7 +70,7 @@ async def test_a_name_that_exists_is_a_conflict(server: Server) -> None:
         "{}",
         '{"name": 3}',
         '{"name": "plan", "nmae": 1}',
-        '{"name": "plan", "blueprint": {"node_types": []}}',
+        '{"name": "plan", "blueprint": []}',
         '{"name": NaN}',
         '{"name": ' + "[" * 5000,
         b'{"name": "\xff"}',
@@ -81,6 +81,17 @@ async def test_a_body_that_can_not_be_read_is_a_bad_request(
 ) -> None:
     answer = await server.fetch(SESSIONS, body=sent)
     assert (answer.code, body(answer)["code"]) == (400, "BAD_MESSAGE")
+    assert body(await server.fetch(SESSIONS)) == []
+
+
+@pytest.mark.parametrize(
+    "blueprint", [{"node_types": []}, {"node_types": {"Task": {"colur": "red"}}}, {"nodes": {}}]
+)
+async def test_a_blueprint_that_is_none_is_refused_and_no_session_is_made(
+    server: Server, blueprint: dict[str, object]
+) -> None:
+    answer = await server.fetch(SESSIONS, body={"name": "plan", "blueprint": blueprint})
+    assert (answer.code, body(answer)["code"]) == (422, "SCHEMA")
     assert body(await server.fetch(SESSIONS)) == []
 
 
