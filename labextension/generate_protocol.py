@@ -18,13 +18,13 @@ import msgspec
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-from graph_ext import protocol
-from graph_ext.core import blueprint, commands, errors, events, history
+from graph_ext.core import access, blueprint, commands, errors, events, expectations, history
+from graph_ext.protocol import flat, frames, messages
 
 TARGET = Path(__file__).resolve().parent / "src" / "protocol.ts"
 WIDTH = 100
-MODULES = (blueprint, events, commands, history, protocol)
-NOT_SENT = {"Undone", "UnreadableMessage"}
+MODULES = (access, blueprint, events, commands, expectations, history, messages, flat)
+NOT_SENT = {"Message", "Undone"}
 
 # the unions and tuples that have a name of their own, in the order of their modules
 ALIASES: dict[str, Any] = {
@@ -35,15 +35,21 @@ ALIASES: dict[str, Any] = {
     "Event": events.Event,
     "Edit": commands.Edit,
     "Command": commands.Command,
-    "ClientMessage": protocol.ClientMessage,
-    "ServerMessage": protocol.ServerMessage,
+    "Role": access.Role,
+    "Action": access.Action,
+    "ExpectedField": expectations.ExpectedField,
+    "Kind": messages.Kind,
+    "View": messages.View,
+    "ClientMessage": messages.ClientMessage,
+    "ServerMessage": messages.ServerMessage,
+    "FlatEvent": flat.FlatEvent,
 }
 # fields whose elements come without their tag, for it is always the same
 UNTAGGED = {("Snapshot", "nodes"), ("Snapshot", "links")}
 
 HEADER = """\
 /**
- * Every message of the protocol: generated from graph_ext/protocol.py by generate_protocol.py.
+ * Every message of the protocol: generated from graph_ext/protocol by generate_protocol.py.
  *
  * Not to be edited. A field with `?` is left out where it has its default.
  */
@@ -56,11 +62,11 @@ def generate() -> str:
         HEADER,
         "export type JSONValue = string | number | boolean | null | JSONValue[] | "
         "{ [key: string]: JSONValue };\n",
-        f"export const SUBPROTOCOL = '{protocol.SUBPROTOCOL}';\n",
+        f"export const SUBPROTOCOL = '{messages.SUBPROTOCOL}';\n",
         "/** How large a page of a snapshot or a part of a long commit or batch becomes. */\n"
-        f"export const PAGE_BYTES = {protocol.PAGE_BYTES};\n",
+        f"export const PAGE_BYTES = {messages.PAGE_BYTES};\n",
         "/** How many messages a frame may hold. */\n"
-        f"export const MAX_MESSAGES = {protocol.MAX_MESSAGES};\n",
+        f"export const MAX_MESSAGES = {frames.MAX_MESSAGES};\n",
         "/** The codes of refusals. */\n" + _list("export const CODES = [", errors.CODES),
         "export type Code = (typeof CODES)[number];\n",
     ]

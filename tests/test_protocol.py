@@ -216,7 +216,7 @@ def test_every_kind_of_server_message_is_read_as_it_was_written() -> None:
             floor=0,
             mode="snapshot",
             outcomes={"c": Outcome(rev=3), "d": Outcome(code="CYCLE", message="no")},
-            limits=Limits(1, 2),
+            limits=Limits(1, 2, 3.0, 4.0),
         ),
         Snapshot(
             session_id="s",

@@ -36,7 +36,9 @@ from graph_ext.protocol import (
     Joined,
     Left,
     MessageError,
+    Planned,
     Pong,
+    PresenceChanged,
     Rejected,
     ServerMessage,
     SessionsChanged,
@@ -296,7 +298,7 @@ class Connection:
                     session.receive(message)
                 else:
                     log.warning("graph_ext: %s: %s", message.code, message.message)
-            case Pong() | SessionsChanged():
+            case Pong() | SessionsChanged() | Planned() | PresenceChanged():
                 pass
 
     def _failed(self, error: GraphError) -> None:

@@ -13,17 +13,51 @@ import logging
 from collections import Counter
 from collections.abc import Callable, Sequence
 from threading import Lock
-from typing import Any
+from typing import Any, NamedTuple
 
+import msgspec
+from msgspec import UNSET, UnsetType
+
+from graph_ext.core.blueprint import Blueprint
 from graph_ext.core.errors import GraphError
+from graph_ext.core.events import NodeField
+from graph_ext.core.history import Skipped
 from graph_ext.hub.channel import Channel, Follower, Sink
-from graph_ext.hub.events import EVENT_TYPES, EventSink, FlatEvent
+from graph_ext.hub.events import EventSink
 from graph_ext.hub.ports import Place, Record, SessionStore
+from graph_ext.protocol import (
+    EVENT_TYPES,
+    BlueprintUpdatedEvent,
+    CommandExecutedEvent,
+    CommandExecutingEvent,
+    FlatEvent,
+    NodeCreatedEvent,
+    NodeDeletedEvent,
+    NodeLinkedEvent,
+    NodeUnlinkedEvent,
+    NodeUpdatedEvent,
+    PropertyChangedEvent,
+    PropertyDeletedEvent,
+    RedoEvent,
+    SessionConnectedEvent,
+    SessionDisconnectedEvent,
+    SessionUpdated,
+    UndoEvent,
+)
 
-__all__ = ["Broadcaster", "Callback"]
+__all__ = ["ALL", "Broadcaster", "Callback"]
 
-Callback = Callable[[FlatEvent], None]
-"""Called with one event; a dict of its own each time."""
+ALL = "all"
+"""In place of an event type: every one of them."""
+
+Callback = Callable[[dict[str, Any]], None]
+"""Called with one event as JSON has it, ``type`` included; a dict of its own each time."""
+
+
+class _Subscription(NamedTuple):
+    callback: Callback
+    session_id: str | None
+
 
 _log = logging.getLogger(__name__)
 
@@ -55,7 +89,7 @@ class Broadcaster:
         # the loop of the channels, known when the first is opened
         self._loop: asyncio.AbstractEventLoop | None = None
         # event type -> those to call, in the order in which they came; replaced, never changed
-        self._callbacks: dict[str, tuple[Callback, ...]] = {}
+        self._subscriptions: dict[str, tuple[_Subscription, ...]] = {}
         self._subscribing = Lock()
 
     # --- the log ------------------------------------------------------------------------------
@@ -97,29 +131,45 @@ class Broadcaster:
 
     # --- local subscribers --------------------------------------------------------------------
 
-    def subscribe(self, event_type: str, callback: Callback) -> None:
-        """Have a callback called with every event of a type, in all open sessions, from now on.
+    def subscribe(self, event_type: str, callback: Callback, session_id: str | None = None) -> None:
+        """Have a callback called with events from now on.
 
-        It is called on the event loop (or by whoever calls ``emit_*``), so it must be quick. One
-        that raises is logged and counted, and hurts nobody else.
+        It is called on the event loop (or, while no session was opened yet, by whoever calls
+        ``emit_*``), so it must be quick. One that raises is logged and counted, and hurts nobody
+        else.
+
+        Parameters
+        ----------
+        event_type : str
+            One of ``EVENT_TYPES``, or ``"all"``.
+        callback : callable
+            Called with each event: a dict, ``type`` and ``session_id`` among its keys.
+        session_id : str, optional
+            Only of that session; by default of all open ones.
 
         Raises
         ------
         ValueError
             There is no such event type.
         """
-        if event_type not in EVENT_TYPES:
-            raise ValueError(f"no event type {event_type!r}; there are {', '.join(EVENT_TYPES)}")
+        if event_type != ALL and event_type not in EVENT_TYPES:
+            raise ValueError(
+                f"no event type {event_type!r}; there are {ALL}, {', '.join(EVENT_TYPES)}"
+            )
         with self._subscribing:
-            before = self._callbacks.get(event_type, ())
-            self._callbacks = {**self._callbacks, event_type: (*before, callback)}
+            before = self._subscriptions.get(event_type, ())
+            new = (*before, _Subscription(callback, session_id))
+            self._subscriptions = {**self._subscriptions, event_type: new}
         self._tell_loop()
 
-    def unsubscribe(self, event_type: str, callback: Callback) -> None:
-        """Have it called no more; one that was not subscribed is no error."""
+    def unsubscribe(
+        self, event_type: str, callback: Callback, session_id: str | None = None
+    ) -> None:
+        """Have it called no more for what it was subscribed to in these words; else no error."""
+        gone = _Subscription(callback, session_id)
         with self._subscribing:
-            left = [each for each in self._callbacks.get(event_type, ()) if each != callback]
-            self._callbacks = {**self._callbacks, event_type: tuple(left)}
+            left = tuple(each for each in self._subscriptions.get(event_type, ()) if each != gone)
+            self._subscriptions = {**self._subscriptions, event_type: left}
         self._tell_loop()
 
     def _tell_loop(self) -> None:
@@ -128,7 +178,7 @@ class Broadcaster:
 
     def _spell_out(self) -> None:
         """Follow every open session where anybody subscribes, and none where nobody does."""
-        if not any(self._callbacks.values()):
+        if not any(self._subscriptions.values()):
             for follower in self._spelling.values():
                 follower.stop()
             self._spelling.clear()
@@ -142,15 +192,25 @@ class Broadcaster:
                 )
 
     def _deliver(self, event: FlatEvent) -> None:
-        for callback in self._callbacks.get(event["type"], ()):
-            try:
-                callback(dict(event))
-            except Exception:  # noqa: BLE001 - somebody else's code
-                self.failures[event["type"]] += 1
-                _log.exception("A subscriber of %s failed", event["type"])
+        event_type = str(event.__struct_config__.tag)
+        subscriptions = self._subscriptions
+        for wanted in (event_type, ALL):
+            for callback, session_id in subscriptions.get(wanted, ()):
+                if session_id not in {None, event.session_id}:
+                    continue
+                try:
+                    callback(msgspec.to_builtins(event))
+                except Exception:  # noqa: BLE001 - somebody else's code
+                    self.failures[event_type] += 1
+                    _log.exception("A subscriber of %s failed", event_type)
 
-    def _emit(self, event_type: str, session_id: str, **fields: Any) -> None:
-        self._deliver({"type": event_type, "session_id": session_id, **fields})
+    def _emit(self, event: FlatEvent) -> None:
+        """Let those who follow the events have one that is in no log; from any thread."""
+        loop = self._loop
+        if loop is None or loop.is_closed() or _running() is loop:
+            self._deliver(event)
+        else:
+            loop.call_soon_threadsafe(self._deliver, event)
 
     # --- one function for each event type; its parameters are the event's keys -----------------
 
@@ -164,29 +224,31 @@ class Broadcaster:
     ) -> None:
         """Tell that a node was created."""
         self._emit(
-            "node-created",
-            session_id,
-            node_id=node_id,
-            parent_id=parent_id,
-            blueprint_type_id=blueprint_type_id,
-            name=name,
+            NodeCreatedEvent(
+                session_id=session_id,
+                node_id=node_id,
+                parent_id=parent_id,
+                blueprint_type_id=blueprint_type_id,
+                name=name,
+            )
         )
 
     def emit_node_deleted(self, session_id: str, node_id: str) -> None:
         """Tell that a node was deleted."""
-        self._emit("node-deleted", session_id, node_id=node_id)
+        self._emit(NodeDeletedEvent(session_id=session_id, node_id=node_id))
 
     def emit_node_updated(
-        self, session_id: str, node_id: str, field: str, old_value: Any, new_value: Any
+        self, session_id: str, node_id: str, field: NodeField, old_value: Any, new_value: Any
     ) -> None:
         """Tell that a node has another name, parent, order or position."""
         self._emit(
-            "node-updated",
-            session_id,
-            node_id=node_id,
-            field=field,
-            old_value=old_value,
-            new_value=new_value,
+            NodeUpdatedEvent(
+                session_id=session_id,
+                node_id=node_id,
+                field=field,
+                old_value=old_value,
+                new_value=new_value,
+            )
         )
 
     def emit_node_linked(
@@ -194,12 +256,13 @@ class Broadcaster:
     ) -> None:
         """Tell that two nodes were linked."""
         self._emit(
-            "node-linked",
-            session_id,
-            link_id=link_id,
-            source_id=source_id,
-            target_id=target_id,
-            link_type_id=link_type_id,
+            NodeLinkedEvent(
+                session_id=session_id,
+                link_id=link_id,
+                source_id=source_id,
+                target_id=target_id,
+                link_type_id=link_type_id,
+            )
         )
 
     def emit_node_unlinked(
@@ -207,12 +270,13 @@ class Broadcaster:
     ) -> None:
         """Tell that a link was removed."""
         self._emit(
-            "node-unlinked",
-            session_id,
-            link_id=link_id,
-            source_id=source_id,
-            target_id=target_id,
-            link_type_id=link_type_id,
+            NodeUnlinkedEvent(
+                session_id=session_id,
+                link_id=link_id,
+                source_id=source_id,
+                target_id=target_id,
+                link_type_id=link_type_id,
+            )
         )
 
     def emit_property_changed(  # noqa: PLR0913, PLR0917 - the event's keys
@@ -220,19 +284,20 @@ class Broadcaster:
         session_id: str,
         property_name: str,
         new_value: Any,
-        old_value: Any = None,
+        old_value: Any | UnsetType = UNSET,
         node_id: str | None = None,
         link_id: str | None = None,
     ) -> None:
         """Tell that a property of a node or a link has a value."""
         self._emit(
-            "property-changed",
-            session_id,
-            property_name=property_name,
-            new_value=new_value,
-            old_value=old_value,
-            node_id=node_id,
-            link_id=link_id,
+            PropertyChangedEvent(
+                session_id=session_id,
+                property_name=property_name,
+                new_value=new_value,
+                old_value=old_value,
+                node_id=node_id,
+                link_id=link_id,
+            )
         )
 
     def emit_property_deleted(
@@ -245,18 +310,21 @@ class Broadcaster:
     ) -> None:
         """Tell that a property of a node or a link is gone."""
         self._emit(
-            "property-deleted",
-            session_id,
-            property_name=property_name,
-            old_value=old_value,
-            node_id=node_id,
-            link_id=link_id,
+            PropertyDeletedEvent(
+                session_id=session_id,
+                property_name=property_name,
+                old_value=old_value,
+                node_id=node_id,
+                link_id=link_id,
+            )
         )
 
     def emit_command_executing(self, session_id: str, command_id: str, command_type: str) -> None:
         """Tell that a command is about to be executed."""
         self._emit(
-            "command-executing", session_id, command_id=command_id, command_type=command_type
+            CommandExecutingEvent(
+                session_id=session_id, command_id=command_id, command_type=command_type
+            )
         )
 
     def emit_command_executed(
@@ -264,33 +332,56 @@ class Broadcaster:
     ) -> None:
         """Tell that a command was executed, or refused and why."""
         self._emit(
-            "command-executed", session_id, command_id=command_id, success=success, error=error
+            CommandExecutedEvent(
+                session_id=session_id, command_id=command_id, success=success, error=error
+            )
         )
 
     def emit_undo(
-        self, session_id: str, command_id: str, undoes: int, skipped: Sequence[Any] = ()
+        self, session_id: str, command_id: str, undoes: int, skipped: Sequence[Skipped] = ()
     ) -> None:
         """Tell that a rev was undone."""
-        self._emit("undo", session_id, command_id=command_id, undoes=undoes, skipped=list(skipped))
+        self._emit(
+            UndoEvent(
+                session_id=session_id, command_id=command_id, undoes=undoes, skipped=list(skipped)
+            )
+        )
 
     def emit_redo(
-        self, session_id: str, command_id: str, redoes: int, skipped: Sequence[Any] = ()
+        self, session_id: str, command_id: str, redoes: int, skipped: Sequence[Skipped] = ()
     ) -> None:
         """Tell that an undo was taken back."""
-        self._emit("redo", session_id, command_id=command_id, redoes=redoes, skipped=list(skipped))
+        self._emit(
+            RedoEvent(
+                session_id=session_id, command_id=command_id, redoes=redoes, skipped=list(skipped)
+            )
+        )
 
     def emit_session_connected(self, session_id: str, client_id: str) -> None:
         """Tell that a client has joined."""
-        self._emit("session-connected", session_id, client_id=client_id)
+        self._emit(SessionConnectedEvent(session_id=session_id, client_id=client_id))
 
     def emit_session_disconnected(self, session_id: str, client_id: str) -> None:
         """Tell that a client has left."""
-        self._emit("session-disconnected", session_id, client_id=client_id)
+        self._emit(SessionDisconnectedEvent(session_id=session_id, client_id=client_id))
 
-    def emit_blueprint_updated(self, session_id: str, new_value: Any, old_value: Any) -> None:
+    def emit_blueprint_updated(
+        self, session_id: str, new_value: Blueprint, old_value: Blueprint
+    ) -> None:
         """Tell that a session has another blueprint."""
-        self._emit("blueprint-updated", session_id, new_value=new_value, old_value=old_value)
+        self._emit(
+            BlueprintUpdatedEvent(session_id=session_id, new_value=new_value, old_value=old_value)
+        )
 
-    def emit_session_updated(self, session_id: str, name: str = "", ended: bool = False) -> None:
-        """Tell that a session has another name, or has ended."""
-        self._emit("session-updated", session_id, name=name, ended=ended)
+    def emit_session_updated(
+        self, session_id: str, name: str = "", ended: bool = False, members: bool = False
+    ) -> None:
+        """Tell that a session has another name or other members, or has ended."""
+        self._emit(SessionUpdated(session_id=session_id, name=name, ended=ended, members=members))
+
+
+def _running() -> asyncio.AbstractEventLoop | None:
+    try:
+        return asyncio.get_running_loop()
+    except RuntimeError:
+        return None

@@ -1,8 +1,7 @@
-"""The events view: each commit of the log spelled out as flat events, for local subscribers.
+"""Handing on the events view in this process: a sink that spells out the commits it gets.
 
-:func:`spell_out` is the one function that makes the second view from the first. An
-:class:`EventSink` follows a session like any other client and hands on what it spells out, a
-little in each turn of the event loop. Called by hub/broadcaster.py.
+An :class:`EventSink` follows a session like any other client and hands on what it spells out
+(protocol/flat.py), a little in each turn of the event loop. Called by hub/broadcaster.py.
 """
 
 from __future__ import annotations
@@ -10,88 +9,12 @@ from __future__ import annotations
 import asyncio
 from collections import deque
 from collections.abc import Callable, Iterator
-from typing import Any
 
-import msgspec
-from msgspec import UNSET
-from msgspec.structs import asdict
+from graph_ext.protocol import Commit, FlatEvent, decode_server_frame, spell_out
 
-from graph_ext.core.events import (
-    BlueprintUpdated,
-    Event,
-    NodeCreated,
-    NodeDeleted,
-    NodeLinked,
-    NodeUnlinked,
-    NodeUpdated,
-    PropertyChanged,
-    PropertyDeleted,
-)
-from graph_ext.protocol import Commit, decode_server_frame
+__all__ = ["EventSink"]
 
-__all__ = ["EVENT_TYPES", "EventSink", "FlatEvent", "spell_out"]
-
-FlatEvent = dict[str, Any]
-"""An event by itself: ``type``, ``session_id``, its own fields, and, where it comes from the log,
-``rev``, ``command_id``, ``actor`` and ``at``."""
-
-EVENT_TYPES = (
-    "node-created",
-    "node-deleted",
-    "node-updated",
-    "node-linked",
-    "node-unlinked",
-    "property-changed",
-    "property-deleted",
-    "command-executing",
-    "command-executed",
-    "undo",
-    "redo",
-    "session-connected",
-    "session-disconnected",
-    "blueprint-updated",
-    "session-updated",
-)
-
-_COMMANDS: dict[type[Event], str] = {
-    NodeCreated: "create-node",
-    NodeDeleted: "delete-node",
-    NodeUpdated: "update-node",
-    NodeLinked: "link-nodes",
-    NodeUnlinked: "unlink-nodes",
-    PropertyChanged: "set-property",
-    PropertyDeleted: "delete-property",
-    BlueprintUpdated: "update-blueprint",
-}
 _TURN_EVENTS = 100  # handed on before others on the event loop have their turn
-
-
-def spell_out(commit: Commit, *, first: bool = True) -> Iterator[FlatEvent]:
-    """Spell out a commit, or one part of it (``first``: it is the first).
-
-    The command's type is told from what it did: a batch of one looks like its one command.
-    """
-    stamp: FlatEvent = {
-        "session_id": commit.session_id,
-        "rev": commit.rev,
-        "command_id": commit.command_id,
-        "actor": msgspec.to_builtins(commit.actor),
-        "at": commit.at,
-    }
-    if first:
-        yield {"type": "command-executing", **stamp, "command_type": _command_type(commit)}
-    for event in commit.events:
-        fields = asdict(event)
-        if fields.get("old_value") is UNSET:
-            del fields["old_value"]
-        yield {"type": event.__struct_config__.tag, **stamp, **msgspec.to_builtins(fields)}
-    if commit.more:
-        return
-    for kind, rev in (("undo", commit.undoes), ("redo", commit.redoes)):
-        if rev is not None:
-            skipped = msgspec.to_builtins(commit.skipped)
-            yield {"type": kind, **stamp, f"{kind}es": rev, "skipped": skipped}
-    yield {"type": "command-executed", **stamp, "success": True, "error": None}
 
 
 class EventSink:
@@ -143,17 +66,3 @@ class EventSink:
             return
         while self._waiting and self.writable():
             self._waiting.popleft()()
-
-
-def _command_type(commit: Commit) -> str:
-    if commit.undoes is not None:
-        return "undo"
-    if commit.redoes is not None:
-        return "redo"
-    kinds = {type(event) for event in commit.events}
-    # with its links, or its subtree: still one command
-    if kinds == {NodeDeleted, NodeUnlinked}:
-        return "delete-node"
-    if len(kinds) != 1 or commit.more or commit.label:
-        return "batch"
-    return _COMMANDS[kinds.pop()]

@@ -19,7 +19,15 @@ class HubLimits(Struct, frozen=True, kw_only=True):
     sessions_joined: int = 50
     tail_bytes: int = 8 * 1024 * 1024
     idle_s: float = 300.0
+    commands_per_s: float = 50_000.0
+    presence_per_s: float = 10.0
+    presence_s: float = 30.0
+    slow_client_s: float = 60.0
+    log_commits: int = 1_000_000
+    log_bytes: int = 1024 * 1024 * 1024
 
     def on_the_wire(self) -> protocol.Limits:
         """Those that clients are told."""
-        return protocol.Limits(self.message_bytes, self.batch_commands)
+        return protocol.Limits(
+            self.message_bytes, self.batch_commands, self.commands_per_s, self.presence_per_s
+        )

@@ -30,12 +30,14 @@ from graph_ext.hub.session import Client, Session
 from graph_ext.protocol import (
     SUBPROTOCOL,
     ClientMessage,
+    Credit,
     JoinSession,
     LeaveSession,
     Left,
     MessageError,
     Ping,
     Pong,
+    Presence,
     Rejected,
     SessionsChanged,
     SubmitCommand,
@@ -203,6 +205,8 @@ class GraphWebSocket(WebSocketMixin, WebSocketHandler, GraphHandler):
                     self._sink.write(encode(Left(session_id=message.session_id)))
                 case Ping():
                     self._sink.write(encode(Pong()))
+                case Presence() | Credit():
+                    pass
                 case SubmitCommand() | UnreadableMessage():
                     self._serve_now(message, size)
                 case _:

@@ -1,5 +1,5 @@
 /**
- * Every message of the protocol: generated from graph_ext/protocol.py by generate_protocol.py.
+ * Every message of the protocol: generated from graph_ext/protocol by generate_protocol.py.
  *
  * Not to be edited. A field with `?` is left out where it has its default.
  */
@@ -34,6 +34,17 @@ export const CODES = [
 ] as const;
 
 export type Code = (typeof CODES)[number];
+
+export type Role = 'owner' | 'editor' | 'viewer';
+
+export type Action =
+  | 'read'
+  | 'edit'
+  | 'undo-others'
+  | 'change-blueprint'
+  | 'rename'
+  | 'share'
+  | 'delete';
 
 export type ValueType =
   | 'text'
@@ -307,6 +318,30 @@ export interface Redo {
 
 export type Command = Edit | Batch | Undo | Redo;
 
+export type ExpectedField =
+  | 'name'
+  | 'parent_id'
+  | 'position'
+  | 'blueprint_type_id'
+  | 'source_id'
+  | 'target_id'
+  | 'link_type_id';
+
+/**
+ * What has to hold of a node or of a link (exactly one of the two ids).
+ *
+ * With `property_name` or `field`: it has that `value` (left out: the property is not set).
+ * With neither: the element stands, or with `exists` false it does not.
+ */
+export interface Expectation {
+  node_id?: string | null;
+  link_id?: string | null;
+  property_name?: string | null;
+  field?: ExpectedField | null;
+  value?: JSONValue;
+  exists?: boolean;
+}
+
 /** What an undo left as it is: it was changed or deleted since, in `rev`, by `by`. */
 export interface Skipped {
   reason: 'overwritten' | 'deleted';
@@ -316,6 +351,10 @@ export interface Skipped {
   link_id?: string | null;
   field?: string | null;
 }
+
+export type Kind = 'ui' | 'kernel' | 'agent';
+
+export type View = 'commits' | 'events';
 
 /** Who acts, as the server stamps it. `actor_id` is the stable key, `name` for people. */
 export interface Actor {
@@ -329,15 +368,24 @@ export interface Cursor {
   rev: number;
 }
 
-/** Follow a session, from `since` or with a snapshot; `pending` asks for outcomes. */
+/**
+ * Follow a session, from `since` or with a snapshot; `pending` asks for outcomes.
+ *
+ * `view` events: no snapshot, and each event by itself, of the types in `events` (none: of
+ * all). `credit`: how many snapshot pages may come before the client grants more (none: as
+ * many as the socket takes).
+ */
 export interface JoinSession {
   type: 'join_session';
   session_id: string;
   client_id: string;
-  kind?: 'ui' | 'kernel' | 'agent';
+  kind?: Kind;
   label?: string;
   since?: Cursor | null;
   pending?: string[];
+  view?: View;
+  events?: string[];
+  credit?: number | null;
 }
 
 /** Stop following a session. */
@@ -349,7 +397,9 @@ export interface LeaveSession {
 /**
  * Ask for a change.
  *
- * A long batch comes as several with one command_id, `more` on all but the last.
+ * A long batch comes as several with one command_id, `more` on all but the last, which alone
+ * carries the conditions. `base_rev`: refused unless that is the session's rev. `expect`:
+ * refused unless all of it holds. `dry_run`: answered by `planned`; nothing changes.
  */
 export interface SubmitCommand {
   type: 'command';
@@ -357,6 +407,31 @@ export interface SubmitCommand {
   command_id: string;
   command: Command;
   more?: boolean;
+  base_rev?: number | null;
+  expect?: Expectation[];
+  dry_run?: boolean;
+}
+
+/**
+ * What the client's person looks at; each one replaces the one before.
+ *
+ * `selection`: node_ids and link_ids. `cursor`: (x, y) in graph units. `viewport`: (x, y,
+ * width, height) in graph units. `editing`: the id of the element whose fields are open.
+ */
+export interface Presence {
+  type: 'presence';
+  session_id: string;
+  selection?: string[];
+  cursor?: Position | null;
+  viewport?: [number, number, number, number] | null;
+  editing?: string | null;
+}
+
+/** Grant `pages` more pages of the session's snapshot. */
+export interface Credit {
+  type: 'credit';
+  session_id: string;
+  pages: number;
 }
 
 /** Answered by `pong`. */
@@ -364,7 +439,7 @@ export interface Ping {
   type: 'ping';
 }
 
-export type ClientMessage = JoinSession | LeaveSession | SubmitCommand | Ping;
+export type ClientMessage = JoinSession | LeaveSession | SubmitCommand | Presence | Credit | Ping;
 
 /** What became of a command: its rev, or the code and message of its refusal. */
 export interface Outcome {
@@ -373,10 +448,31 @@ export interface Outcome {
   message?: string | null;
 }
 
-/** What the server takes: bytes a message, elements a batch. */
+/** What the server takes: bytes a message, elements a batch, commands and presence a second. */
 export interface Limits {
   message_bytes: number;
   batch_commands: number;
+  commands_per_s: number;
+  presence_per_s: number;
+}
+
+/**
+ * Somebody in a session, and what they look at.
+ *
+ * `at`: Unix seconds, UTC, of their last sign. `gone`: they are not there any more.
+ */
+export interface ClientInfo {
+  client_id: string;
+  actor: Actor;
+  kind?: Kind;
+  label?: string;
+  role?: string;
+  at?: number;
+  selection?: string[];
+  cursor?: Position | null;
+  viewport?: [number, number, number, number] | null;
+  editing?: string | null;
+  gone?: boolean;
 }
 
 /** The answer to `join_session`; snapshot pages (mode snapshot) and commits follow it. */
@@ -392,6 +488,7 @@ export interface Joined {
   floor: number;
   mode: 'resume' | 'snapshot';
   outcomes?: { [key: string]: Outcome };
+  clients?: ClientInfo[];
   read_only?: string;
   limits: Limits;
 }
@@ -436,6 +533,21 @@ export interface Commit {
   more?: boolean;
 }
 
+/**
+ * What a dry run found: the commit that the command would become at `rev`.
+ *
+ * `count` events, of which `events` has the first thousand.
+ */
+export interface Planned {
+  type: 'planned';
+  session_id: string;
+  command_id: string;
+  rev: number;
+  count: number;
+  events?: Event[];
+  skipped?: Skipped[];
+}
+
 /** A command was refused; nothing changed. Only its sender gets this. */
 export interface Rejected {
   type: 'rejected';
@@ -446,6 +558,13 @@ export interface Rejected {
   path?: string | null;
   by?: string | null;
   fix?: string | null;
+}
+
+/** Somebody in the session has come, moved or gone; the newest alone counts. */
+export interface PresenceChanged {
+  type: 'presence';
+  session_id: string;
+  client: ClientInfo;
 }
 
 /** A session as lists show it. `at` fields: Unix seconds, UTC. */
@@ -462,12 +581,18 @@ export interface SessionInfo {
   read_only?: string;
 }
 
-/** A joined session has another name, or has ended (`ended`: it was deleted). */
+/**
+ * A session has another name or other members, or has ended (it was deleted); in both views.
+ *
+ * `role`: the receiver's own is now this one.
+ */
 export interface SessionUpdated {
   type: 'session-updated';
   session_id: string;
   name?: string;
   ended?: boolean;
+  members?: boolean;
+  role?: Role;
 }
 
 /** The list of sessions has changed: whoever shows it reads it again. */
@@ -501,9 +626,214 @@ export type ServerMessage =
   | Joined
   | Snapshot
   | Commit
+  | Planned
   | Rejected
+  | PresenceChanged
   | SessionUpdated
   | SessionsChanged
   | Left
   | Pong
   | MessageError;
+
+/** A node stands where none stood. */
+export interface NodeCreatedEvent {
+  type: 'node-created';
+  session_id: string;
+  rev?: number | null;
+  actor?: Actor | null;
+  at?: number | null;
+  command_id?: string | null;
+  node_id: string;
+  parent_id: string | null;
+  blueprint_type_id: string;
+  name: string;
+  order?: number;
+  position?: Position | null;
+  properties?: { [key: string]: JSONValue };
+}
+
+/** A node is gone, with the state it had. */
+export interface NodeDeletedEvent {
+  type: 'node-deleted';
+  session_id: string;
+  rev?: number | null;
+  actor?: Actor | null;
+  at?: number | null;
+  command_id?: string | null;
+  node_id: string;
+  parent_id?: string | null;
+  blueprint_type_id?: string;
+  name?: string;
+  order?: number;
+  position?: Position | null;
+  properties?: { [key: string]: JSONValue };
+}
+
+/** One field of a node has a new value. */
+export interface NodeUpdatedEvent {
+  type: 'node-updated';
+  session_id: string;
+  rev?: number | null;
+  actor?: Actor | null;
+  at?: number | null;
+  command_id?: string | null;
+  node_id: string;
+  field: NodeField;
+  old_value: string | number | Position | null;
+  new_value: string | number | Position | null;
+}
+
+/** A link stands between two nodes. */
+export interface NodeLinkedEvent {
+  type: 'node-linked';
+  session_id: string;
+  rev?: number | null;
+  actor?: Actor | null;
+  at?: number | null;
+  command_id?: string | null;
+  link_id: string;
+  source_id: string;
+  target_id: string;
+  link_type_id: string;
+  properties?: { [key: string]: JSONValue };
+}
+
+/** A link is gone, with the state it had. */
+export interface NodeUnlinkedEvent {
+  type: 'node-unlinked';
+  session_id: string;
+  rev?: number | null;
+  actor?: Actor | null;
+  at?: number | null;
+  command_id?: string | null;
+  link_id: string;
+  source_id: string;
+  target_id: string;
+  link_type_id: string;
+  properties?: { [key: string]: JSONValue };
+}
+
+/** A property of a node or a link has a value; `old_value` is absent where there was none. */
+export interface PropertyChangedEvent {
+  type: 'property-changed';
+  session_id: string;
+  rev?: number | null;
+  actor?: Actor | null;
+  at?: number | null;
+  command_id?: string | null;
+  property_name: string;
+  new_value: JSONValue;
+  old_value?: JSONValue;
+  node_id?: string | null;
+  link_id?: string | null;
+}
+
+/** A property of a node or a link is gone, with the value it had. */
+export interface PropertyDeletedEvent {
+  type: 'property-deleted';
+  session_id: string;
+  rev?: number | null;
+  actor?: Actor | null;
+  at?: number | null;
+  command_id?: string | null;
+  property_name: string;
+  old_value?: JSONValue;
+  node_id?: string | null;
+  link_id?: string | null;
+}
+
+/** The session has a new blueprint. */
+export interface BlueprintUpdatedEvent {
+  type: 'blueprint-updated';
+  session_id: string;
+  rev?: number | null;
+  actor?: Actor | null;
+  at?: number | null;
+  command_id?: string | null;
+  new_value: Blueprint;
+  old_value: Blueprint;
+}
+
+/** What a command did follows; or, for one that is refused, that it was tried. */
+export interface CommandExecutingEvent {
+  type: 'command-executing';
+  session_id: string;
+  rev?: number | null;
+  actor?: Actor | null;
+  at?: number | null;
+  command_id: string;
+  command_type: string;
+}
+
+/** All that a command did has been told; or it was refused, and why. */
+export interface CommandExecutedEvent {
+  type: 'command-executed';
+  session_id: string;
+  rev?: number | null;
+  actor?: Actor | null;
+  at?: number | null;
+  command_id: string;
+  success: boolean;
+  error: string | null;
+}
+
+/** The commit before this event has undone the rev `undoes`. */
+export interface UndoEvent {
+  type: 'undo';
+  session_id: string;
+  rev?: number | null;
+  actor?: Actor | null;
+  at?: number | null;
+  command_id?: string | null;
+  undoes: number;
+  skipped: Skipped[];
+}
+
+/** The commit before this event has taken back the undo `redoes`. */
+export interface RedoEvent {
+  type: 'redo';
+  session_id: string;
+  rev?: number | null;
+  actor?: Actor | null;
+  at?: number | null;
+  command_id?: string | null;
+  redoes: number;
+  skipped: Skipped[];
+}
+
+/** A client has joined. */
+export interface SessionConnectedEvent {
+  type: 'session-connected';
+  session_id: string;
+  rev?: number | null;
+  actor?: Actor | null;
+  at?: number | null;
+  client_id: string;
+}
+
+/** A client has left. */
+export interface SessionDisconnectedEvent {
+  type: 'session-disconnected';
+  session_id: string;
+  rev?: number | null;
+  actor?: Actor | null;
+  at?: number | null;
+  client_id: string;
+}
+
+export type FlatEvent =
+  | NodeCreatedEvent
+  | NodeDeletedEvent
+  | NodeUpdatedEvent
+  | NodeLinkedEvent
+  | NodeUnlinkedEvent
+  | PropertyChangedEvent
+  | PropertyDeletedEvent
+  | CommandExecutingEvent
+  | CommandExecutedEvent
+  | UndoEvent
+  | RedoEvent
+  | SessionConnectedEvent
+  | SessionDisconnectedEvent
+  | BlueprintUpdatedEvent
+  | SessionUpdated;

@@ -216,6 +216,8 @@ export class SessionClient implements IDisposable {
       case 'error':
         this._onRefused(message);
         break;
+      case 'planned':
+      case 'presence':
       case 'pong':
       case 'sessions_changed':
         break;

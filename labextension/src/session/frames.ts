@@ -18,6 +18,8 @@ const KNOWN: Record<ServerMessage['type'], true> = {
   joined: true,
   snapshot: true,
   commit: true,
+  planned: true,
+  presence: true,
   rejected: true,
   'session-updated': true,
   sessions_changed: true,

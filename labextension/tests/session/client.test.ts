@@ -365,7 +365,12 @@ describe('commands', () => {
 
   test('one edit over the limit is refused here, and not sent', async () => {
     line.last.accept();
-    const limits = { message_bytes: 10_000, batch_commands: 10 };
+    const limits = {
+      message_bytes: 10_000,
+      batch_commands: 10,
+      commands_per_s: 10,
+      presence_per_s: 10
+    };
     line.last.deliver(joined({ limits }), snapshot(0, []));
     // each of these is two bytes, which is what the server counts
     const done = client.submit({ ...EDIT, name: 'é'.repeat(6_000) });

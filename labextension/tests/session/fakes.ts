@@ -105,7 +105,12 @@ export function joined(more: Partial<Joined> = {}): Joined {
     rev: 0,
     floor: 0,
     mode: 'snapshot',
-    limits: { message_bytes: 1 << 20, batch_commands: 100_000 },
+    limits: {
+      message_bytes: 1 << 20,
+      batch_commands: 100_000,
+      commands_per_s: 1e4,
+      presence_per_s: 10
+    },
     ...more
   };
 }

@@ -1,0 +1,112 @@
+"""Conditions of a command, compare and set: it is done only where the graph is as its sender says.
+
+Checked by hub/pipeline.py between the commands before and the command itself, with no await.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any, Literal
+
+from msgspec import UNSET, Struct, UnsetType
+
+from graph_ext.core.errors import ConflictError, SchemaError
+from graph_ext.core.graph import Graph, Link, Node
+from graph_ext.core.json_values import shown
+
+__all__ = ["Expectation", "ExpectedField", "check_expectations"]
+
+ExpectedField = Literal[
+    "name", "parent_id", "position", "blueprint_type_id", "source_id", "target_id", "link_type_id"
+]
+"""What of an element, its properties aside, can be expected."""
+
+
+class Expectation(
+    Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True, kw_only=True
+):
+    """What has to hold of a node or of a link (exactly one of the two ids).
+
+    With ``property_name`` or ``field``: it has that ``value`` (left out: the property is not set).
+    With neither: the element stands, or with ``exists`` false it does not.
+    """
+
+    node_id: str | None = None
+    link_id: str | None = None
+    property_name: str | None = None
+    field: ExpectedField | None = None
+    value: Any | UnsetType = UNSET
+    exists: bool = True
+
+
+def check_expectations(graph: Graph, expectations: Iterable[Expectation]) -> None:
+    """Check that all of them hold.
+
+    Raises
+    ------
+    ConflictError
+        One does not; it says what stands instead.
+    SchemaError
+        One makes no sense: both ids or none, a property and a field, a field the element has not.
+    """
+    for index, expectation in enumerate(expectations):
+        _check(graph, expectation, f"expect[{index}]")
+
+
+def _check(graph: Graph, expectation: Expectation, path: str) -> None:
+    node_id, link_id = expectation.node_id, expectation.link_id
+    element: Node | Link | None
+    if node_id is not None and link_id is None:
+        element, what = graph.nodes.get(node_id), f"node {shown(node_id)}"
+    elif link_id is not None and node_id is None:
+        element, what = graph.links.get(link_id), f"link {shown(link_id)}"
+    else:
+        raise SchemaError(
+            "an expectation is about a node or a link: give node_id or link_id, one of them",
+            path=path,
+        )
+    if element is None:
+        if expectation.exists:
+            raise ConflictError(f"there is no {what}", path=path)
+        return
+    if not expectation.exists:
+        raise ConflictError(f"{what} exists", path=path)
+    stands: Any
+    if expectation.property_name is not None and expectation.field is None:
+        at = expectation.property_name
+        stands = element.properties.get(at, UNSET)
+    elif expectation.field is not None and expectation.property_name is None:
+        at = expectation.field
+        if at not in element.__struct_fields__:
+            raise SchemaError(f"{what} has no field {at}", path=f"{path}.field")
+        stands = getattr(element, at)
+    elif expectation.value is UNSET:
+        return
+    else:
+        raise SchemaError(
+            "a value is expected of a property or a field: give property_name or field, one of them",
+            path=path,
+        )
+    if not _equal(stands, expectation.value):
+        raise ConflictError(
+            f"{at} of {what} is {_said(stands)}, not {_said(expectation.value)}", path=path
+        )
+
+
+def _equal(stands: Any, expected: Any) -> bool:
+    """Compare as JSON does: True is not 1, and a position may come as a list."""
+    if isinstance(stands, tuple):
+        stands = list(stands)
+    if isinstance(stands, bool) or isinstance(expected, bool):
+        return stands is expected
+    if isinstance(stands, dict) and isinstance(expected, dict):
+        return stands.keys() == expected.keys() and all(
+            _equal(value, expected[name]) for name, value in stands.items()
+        )
+    if isinstance(stands, list) and isinstance(expected, list):
+        return len(stands) == len(expected) and all(map(_equal, stands, expected))
+    return bool(stands == expected)
+
+
+def _said(value: Any) -> str:
+    return "not set" if value is UNSET else shown(value)

@@ -1,0 +1,162 @@
+"""Reading and writing frames: one JSON message, or an array of messages; ``type`` tells them apart.
+
+A client's bad message harms no other of its frame. Called by the transports and the clients.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import msgspec
+from msgspec import Struct
+
+from graph_ext.core.commands import Batch, Edit
+from graph_ext.core.errors import BadMessageError, GraphError
+from graph_ext.core.json_text import UNREADABLE, array_items, outline, unreadable
+from graph_ext.protocol.messages import PAGE_BYTES, ClientMessage, ServerMessage, SubmitCommand
+
+__all__ = [
+    "MAX_MESSAGES",
+    "UnreadableMessage",
+    "decode_client_frame",
+    "decode_server_frame",
+    "encode",
+    "join_frame",
+    "split_batch",
+]
+
+MAX_MESSAGES = 10_000
+"""How many messages a frame may hold."""
+
+_HEAD_BYTES = 1024  # room in a page for what stands around a batch's edits
+
+_encoder = msgspec.json.Encoder()
+_client_message = msgspec.json.Decoder(ClientMessage)
+_client_messages = msgspec.json.Decoder(list[ClientMessage])
+_server_message = msgspec.json.Decoder(ServerMessage)
+_server_messages = msgspec.json.Decoder(list[ServerMessage])
+_any = msgspec.json.Decoder()
+
+
+def encode(message: Any) -> bytes:
+    """Return a message's JSON."""
+    return _encoder.encode(message)
+
+
+def join_frame(messages: Sequence[bytes]) -> bytes:
+    """Return one frame of encoded messages: the message itself, or an array of them."""
+    return messages[0] if len(messages) == 1 else b"[" + b",".join(messages) + b"]"
+
+
+def split_batch(session_id: str, command_id: str, batch: Batch) -> list[SubmitCommand]:
+    """Return the messages that carry a batch, each of about ``PAGE_BYTES`` at the most.
+
+    An edit that is larger than a page gets a message of its own. The label goes with the first.
+    """
+    parts: list[list[Edit]] = [[]]
+    size = 0
+    for edit in batch.commands:
+        edit_bytes = len(_encoder.encode(edit)) + 1
+        if parts[-1] and size + edit_bytes > PAGE_BYTES - _HEAD_BYTES:
+            parts.append([])
+            size = 0
+        parts[-1].append(edit)
+        size += edit_bytes
+    return [
+        SubmitCommand(
+            session_id=session_id,
+            command_id=command_id,
+            command=Batch(edits, batch.label if index == 0 else ""),
+            more=index < len(parts) - 1,
+        )
+        for index, edits in enumerate(parts)
+    ]
+
+
+class UnreadableMessage(Struct, frozen=True):
+    """A message that was refused before it could be served, with what could be read of it.
+
+    ``type``, ``session_id`` and ``command_id`` are empty where even they could not be read.
+    """
+
+    type: str
+    session_id: str
+    command_id: str
+    error: GraphError
+
+
+def decode_client_frame(frame: str | bytes) -> list[ClientMessage | UnreadableMessage]:
+    """Read a client's frame: each message by itself, so that a bad one harms no other.
+
+    Raises
+    ------
+    BadMessageError
+        The frame as a whole is no JSON object or array, or holds over ``MAX_MESSAGES``.
+    """
+    text = _frame_bytes(frame)
+    if text.startswith(b"{"):
+        return [_read_client_message(text)]
+    messages: list[ClientMessage | UnreadableMessage]
+    try:
+        messages = list(_client_messages.decode(text))
+    except UNREADABLE:
+        items = array_items(text)
+        _check_count(len(items))
+        messages = [_read_client_message(item) for item in items]
+    _check_count(len(messages))
+    return messages
+
+
+def decode_server_frame(frame: str | bytes) -> list[ServerMessage]:
+    """Read a server's frame.
+
+    Raises
+    ------
+    BadMessageError
+        It does not follow the protocol: another version's server, or none of ours.
+    """
+    text = _frame_bytes(frame)
+    try:
+        if text.startswith(b"{"):
+            return [_server_message.decode(text)]
+        return _server_messages.decode(text)
+    except UNREADABLE as error:
+        raise unreadable(error, text) from None
+
+
+def _frame_bytes(frame: str | bytes) -> bytes:
+    """Return a frame's UTF-8 without white space around it, if it can be one at all."""
+    try:
+        text = (frame.encode() if isinstance(frame, str) else frame).strip(b" \t\r\n")
+    except UnicodeEncodeError as error:
+        raise unreadable(error, b"") from None
+    if not text.startswith((b"{", b"[")):
+        raise BadMessageError("a frame must be one JSON object or an array of them")
+    return text
+
+
+def _check_count(count: int) -> None:
+    if count > MAX_MESSAGES:
+        raise BadMessageError(f"a frame may hold at most {MAX_MESSAGES} messages, got {count}")
+
+
+def _read_client_message(text: bytes) -> ClientMessage | UnreadableMessage:
+    try:
+        message: ClientMessage = _client_message.decode(text)
+    except UNREADABLE as error:
+        refusal = unreadable(error, text)
+    else:
+        return message
+    if refusal.path is not None:  # the protocol's paths start at the command
+        refusal.path = refusal.path.removeprefix("command.")
+    try:
+        found = _any.decode(outline(text))
+    except UNREADABLE:
+        found = {}
+    envelope = found if isinstance(found, dict) else {}
+    kind, session_id, command_id = (
+        value if isinstance(value := envelope.get(key), str) else ""
+        for key in ("type", "session_id", "command_id")
+    )
+    return UnreadableMessage(kind, session_id, command_id, refusal)
