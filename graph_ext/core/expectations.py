@@ -84,7 +84,7 @@ def _check(graph: Graph, expectation: Expectation, path: str) -> None:
         return
     else:
         raise SchemaError(
-            "a value is expected of a property or a field: give property_name or field, one of them",
+            "a value is that of a property or a field: give property_name or field, one of them",
             path=path,
         )
     if not _equal(stands, expectation.value):

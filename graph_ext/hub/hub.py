@@ -21,6 +21,7 @@ from graph_ext.core.errors import (
     SchemaError,
     UnavailableError,
 )
+from graph_ext.hub.access import Access
 from graph_ext.hub.broadcaster import Broadcaster
 from graph_ext.hub.limits import HubLimits
 from graph_ext.hub.ports import CatalogEntry, Store
@@ -51,6 +52,8 @@ class Hub:
     ----------
     broadcaster : Broadcaster
         Where commits are published.
+    access : Access
+        Who may do what.
     """
 
     def __init__(
@@ -62,6 +65,7 @@ class Hub:
     ) -> None:
         self.limits = limits
         self.broadcaster = Broadcaster(limits.tail_bytes)
+        self.access = Access()
         self._store = store
         self._clock = clock
         self._new_id = new_id

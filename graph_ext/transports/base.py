@@ -18,6 +18,7 @@ from jupyter_server.base.handlers import JupyterHandler
 from msgspec import Struct
 
 from graph_ext.core.access import Role
+from graph_ext.hub.access import Caller
 from graph_ext.hub.hub import Hub
 from graph_ext.protocol import Actor
 
@@ -87,6 +88,10 @@ class GraphHandler(JupyterHandler):
         if type(self.identity_provider) in _ANONYMOUS:
             return Actor(f"client:{client_id}", label[:_LABEL_CHARACTERS] or shown)
         return Actor(f"user:{user.username}", shown)
+
+    async def caller(self, client_id: str = "", label: str = "") -> Caller:
+        """Who asks, for ``hub.access``."""
+        return Caller(self.actor(client_id, label), await self.may("read"), await self.may("write"))
 
     async def may(self, action: str) -> bool:
         """Whether the server's authorizer lets the caller ``read`` or ``write`` graphs."""
