@@ -140,6 +140,10 @@ class FaultySession:
         self._check_reads()
         return await self._within.records(after, max_bytes)
 
+    def read(self, after: Place, max_bytes: int) -> list[Record]:
+        self._check_reads()
+        return self._within.read(after, max_bytes)
+
     def snapshot(self, page_bytes: int) -> AsyncGenerator[SnapshotPage, None]:
         self._check_reads()
         return self._within.snapshot(page_bytes)

@@ -223,8 +223,7 @@ class Pipeline:
             command = request.command
             if isinstance(command, Undo | Redo):
                 rev = await self._history.target(command, request.actor.actor_id)
-                loop = asyncio.get_running_loop()
-                work = partial(self._undo, request, command, rev, loop)
+                work = partial(self._undo, request, command, rev)
             else:
                 work = partial(self._execute, request)
             self._journal.send(await in_thread(work))
@@ -243,12 +242,10 @@ class Pipeline:
             discard_here(command.commands)
         return self._in_flight(request, events, self._head(request, label=label))
 
-    def _undo(
-        self, request: Request, command: Undo | Redo, rev: int, loop: asyncio.AbstractEventLoop
-    ) -> InFlight:
+    def _undo(self, request: Request, command: Undo | Redo, rev: int) -> InFlight:
         """Take a commit back, in a thread, and encode what that made."""
         force = isinstance(command, Undo) and command.force
-        undone = self._history.plan(self._journal.graph, rev, force=force, loop=loop)
+        undone = self._history.plan(self._journal.graph, rev, force=force)
         named = {"undoes" if isinstance(command, Undo) else "redoes": rev}
         head = self._head(request, skipped=undone.skipped, **named)
         return self._in_flight(request, undone.events, head)

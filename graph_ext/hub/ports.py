@@ -1,8 +1,9 @@
 """What the hub asks of a store, and nothing more; stores/ implement it.
 
 A store holds the catalog of sessions and, per session, a log of commits with the current state
-beside it. One contract suite, tests/stores/contract.py, tests every store. All methods that touch
-a disk are coroutines, so that a store decides on its threads.
+beside it. One contract suite, tests/stores/contract.py, tests every store. Methods that touch a
+disk are coroutines, so that a store decides on its threads; those that are not are for worker
+threads.
 """
 
 from __future__ import annotations
@@ -142,10 +143,17 @@ class SessionStore(Protocol):
         """
 
     async def records(self, after: Place, max_bytes: int) -> list[Record]:
+        """Do as :meth:`read` does, for the event loop."""
+
+    def read(self, after: Place, max_bytes: int) -> list[Record]:
         """Read records after a place in the log, in order: at least one if there is any.
+
+        For worker threads: it waits for the disk.
 
         Raises
         ------
+        GoneError
+            The log no longer reaches back to the place.
         UnavailableError
             The disk fails.
         """

@@ -78,10 +78,8 @@ class UndoHistory:
             case _:
                 assert_never(command)
 
-    def plan(
-        self, graph: Graph, rev: int, *, force: bool, loop: asyncio.AbstractEventLoop
-    ) -> Undone:
-        """Take a commit back, in a worker thread; ``loop`` is where the store lives.
+    def plan(self, graph: Graph, rev: int, *, force: bool) -> Undone:
+        """Take a commit back, in a worker thread.
 
         Raises
         ------
@@ -89,10 +87,12 @@ class UndoHistory:
             Others have built on it.
         UndoNothingLeftError
             All of it was changed since; it is asked for no more.
+        GoneError
+            The log no longer has it.
         UnavailableError
             The log can't be read.
         """
-        parts = self._parts(loop, (rev - 1, LAST))
+        parts = self._parts((rev - 1, LAST))
         target = next(parts)
         events: list[Event] = list(target.events)
         while target.more:
@@ -108,15 +108,9 @@ class UndoHistory:
         finally:
             discard_here(events)
 
-    def _parts(self, loop: asyncio.AbstractEventLoop, after: Place) -> Iterator[Commit]:
+    def _parts(self, after: Place) -> Iterator[Commit]:
         """Read the commits after a place, part by part, never much of them at once."""
-        while True:
-            reading = asyncio.run_coroutine_threadsafe(
-                self._store.records(after, _READ_BYTES), loop
-            )
-            records = reading.result()
-            if not records:
-                return
+        while records := self._store.read(after, _READ_BYTES):
             for record in records:
                 yield _commit.decode(record.body)
             after = records[-1].place

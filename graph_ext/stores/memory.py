@@ -145,6 +145,10 @@ class MemorySession:
             self.updated_at = entry.at
 
     async def records(self, after: Place, max_bytes: int) -> list[Record]:
+        """Read records after a place in the log (GoneError)."""
+        return self.read(after, max_bytes)
+
+    def read(self, after: Place, max_bytes: int) -> list[Record]:
         """Read records after a place in the log, in order: at least one if there is any."""
         first = bisect_right(self._records, after, key=lambda record: (record.rev, record.part))
         found: list[Record] = []

@@ -93,26 +93,26 @@ class SqliteSession:
         self.updated_at = commits[-1].entry.at
 
     async def records(self, after: Place, max_bytes: int) -> list[Record]:
+        """Read records after a place in the log (GoneError, UnavailableError)."""
+        return await self._run(self._reading, self.read, after, max_bytes)
+
+    def read(self, after: Place, max_bytes: int) -> list[Record]:
         """Read records after a place in the log, in order: at least one if there is any."""
-
-        def read() -> list[Record]:
-            found: list[Record] = []
-            size = 0
-            with speaking_of("The session's log can't be read"), self._reader_free:
-                rows = self._reader.execute(
-                    "SELECT rev, part, last, body FROM commits WHERE (rev, part) > (?, ?) "
-                    "ORDER BY rev, part",
-                    after,
-                )
-                for rev, part, last, body in rows:
-                    size += len(body)
-                    if found and size > max_bytes:
-                        break
-                    found.append(Record(rev, part, bool(last), body))
-                rows.close()
-            return found
-
-        return await self._run(self._reading, read)
+        found: list[Record] = []
+        size = 0
+        with speaking_of("The session's log can't be read"), self._reader_free:
+            rows = self._reader.execute(
+                "SELECT rev, part, last, body FROM commits WHERE (rev, part) > (?, ?) "
+                "ORDER BY rev, part",
+                after,
+            )
+            for rev, part, last, body in rows:
+                size += len(body)
+                if found and size > max_bytes:
+                    break
+                found.append(Record(rev, part, bool(last), body))
+            rows.close()
+        return found
 
     async def snapshot(self, page_bytes: int) -> AsyncGenerator[SnapshotPage, None]:
         """Read the state at one rev, page by page, while writing goes on."""

@@ -1,5 +1,6 @@
 """What every store does: one suite, run against each (tests/stores/test_*.py)."""
 
+import asyncio
 from contextlib import aclosing
 
 import msgspec
@@ -154,6 +155,14 @@ class StoreContract:
             found += records
             place = records[-1].place
         assert found == everything
+
+    async def test_a_worker_thread_reads_the_same_records(self, session: SessionStore) -> None:
+        make = Maker(session)
+        await session.append([make(node("first")), make(many(1000))])
+        for place in [(0, LAST), (1, LAST), (2, 0), (2, LAST)]:
+            for max_bytes in (0, 100_000, 10**9):
+                read = await asyncio.to_thread(session.read, place, max_bytes)
+                assert read == await session.records(place, max_bytes)
 
     async def test_a_long_commit_is_records_of_bounded_size(self, session: SessionStore) -> None:
         append = Maker(session)(many(2000))
