@@ -20,6 +20,9 @@ from graph_ext.hub.hub import Hub
 from graph_ext.hub.limits import HubLimits
 from graph_ext.hub.quiet import settle_heap
 from graph_ext.stores.sqlite import SqliteStore
+from graph_ext.telemetry import metrics
+from graph_ext.telemetry.reporter import Reporter
+from graph_ext.telemetry.stalls import Stalls
 from graph_ext.transports.base import HUB
 from graph_ext.transports.rest import HealthHandler, SessionHandler, SessionsHandler
 from graph_ext.transports.websocket import GraphWebSocket
@@ -95,6 +98,11 @@ class GraphExtension(ExtensionApp):
         # every open WebSocket, so that they can be closed when the server stops
         self.sockets: dict[GraphWebSocket, None] = {}
         self._sweeping: PeriodicCallback | None = None
+        self._stalls = Stalls()
+        metrics.show(self.hub, self._stalls)
+        self._reporter: Reporter | None = None
+        if self.serverapp is not None and self.serverapp.event_logger is not None:
+            self._reporter = Reporter(self.hub.tally, self.serverapp.event_logger)
 
     def initialize_handlers(self) -> None:
         """Say which handler answers where."""
@@ -118,6 +126,9 @@ class GraphExtension(ExtensionApp):
         settle_heap()
         self._sweeping = PeriodicCallback(self.hub.sweep, _SWEEP_MS)
         self._sweeping.start()
+        self._stalls.start()
+        if self._reporter is not None:
+            self._reporter.start()
 
     async def stop_extension(self) -> None:
         """Say good-bye, finish what is in line, and close every file."""
@@ -126,3 +137,7 @@ class GraphExtension(ExtensionApp):
         for socket in tuple(self.sockets):
             socket.close(1001, "the server is stopping")
         await self.hub.close()
+        self._stalls.stop()
+        metrics.withdraw(self.hub)
+        if self._reporter is not None:
+            self._reporter.stop()

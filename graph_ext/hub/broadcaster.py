@@ -129,6 +129,17 @@ class Broadcaster:
         """The last rev that followers may have."""
         return self._channels[session_id].end[0]
 
+    def lag(self) -> int:
+        """By how many revs the slowest follower is behind; one that needs a snapshot, by all."""
+        return max(
+            (
+                channel.end[0] - (0 if follower.place is None else follower.place[0])
+                for channel in self._channels.values()
+                for follower in channel.followers
+            ),
+            default=0,
+        )
+
     # --- local subscribers --------------------------------------------------------------------
 
     def subscribe(self, event_type: str, callback: Callback, session_id: str | None = None) -> None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import re
 import unicodedata
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from weakref import WeakValueDictionary
 
 from graph_ext.core.blueprint import Blueprint
@@ -26,6 +26,7 @@ from graph_ext.hub.broadcaster import Broadcaster
 from graph_ext.hub.limits import HubLimits
 from graph_ext.hub.ports import CatalogEntry, Store
 from graph_ext.hub.session import Session
+from graph_ext.hub.tally import Tally
 from graph_ext.protocol import Actor, SessionInfo
 
 __all__ = ["Hub"]
@@ -54,6 +55,8 @@ class Hub:
         Where commits are published.
     access : Access
         Who may do what.
+    tally : Tally
+        What was counted since the start.
     """
 
     def __init__(
@@ -66,6 +69,7 @@ class Hub:
         self.limits = limits
         self.broadcaster = Broadcaster(limits.tail_bytes)
         self.access = Access()
+        self.tally = Tally()
         self._store = store
         self._clock = clock
         self._new_id = new_id
@@ -78,6 +82,11 @@ class Hub:
         # told that the list of sessions is another
         self._watchers: dict[Callable[[], None], None] = {}
         self._closing = False
+
+    @property
+    def open_sessions(self) -> Sequence[Session]:
+        """Those in memory."""
+        return tuple(self._sessions.values())
 
     async def list(self, *, name: str | None = None) -> list[SessionInfo]:
         """Every session (or the one of that name), by name (UnavailableError)."""
@@ -123,6 +132,7 @@ class Hub:
         name = _checked(name)
         await self._entry(session_id)
         await self._store.rename(session_id, name)
+        self.tally.happened(session_id, "renamed")
         session = self._sessions.get(session_id)
         if session is not None:
             session.rename(name)
@@ -191,13 +201,20 @@ class Hub:
         store = await self._store.open(session_id)
         try:
             session = await Session.open(
-                entry, store, self.broadcaster, self.limits, self._clock, self._new_id
+                entry,
+                store,
+                self.broadcaster,
+                self.limits,
+                self.tally,
+                self._clock,
+                self._new_id,
             )
         except BaseException:
             self.broadcaster.close(session_id)
             await store.close()
             raise
         self._sessions[session_id] = session
+        self.tally.happened(session_id, "opened")
         return session
 
     async def _make_room(self) -> None:
@@ -216,6 +233,7 @@ class Hub:
             self._needed_at.pop(session_id, None)
             if session is not None:
                 await session.close()
+                self.tally.happened(session_id, "closed")
 
     async def _end(self, session_id: str) -> None:
         async with self._door(session_id):
@@ -224,6 +242,7 @@ class Hub:
             if session is not None:
                 await session.close(ended=True)
             await self._store.delete(session_id)
+            self.tally.happened(session_id, "deleted")
 
     def _door(self, session_id: str) -> asyncio.Lock:
         return self._doors.setdefault(session_id, asyncio.Lock())

@@ -19,6 +19,7 @@ from graph_ext.core.graph import Graph
 from graph_ext.hub.effort import LONG
 from graph_ext.hub.ports import Append, SessionStore
 from graph_ext.hub.quiet import discard, in_thread, while_quiet
+from graph_ext.hub.tally import Tally
 
 __all__ = ["InFlight", "Journal"]
 
@@ -47,6 +48,8 @@ class Journal:
         At the store's rev.
     publish : callable
         Called with durable commits, in order, before their senders are told.
+    tally : Tally
+        Counts the transactions.
 
     Attributes
     ----------
@@ -63,7 +66,11 @@ class Journal:
     """
 
     def __init__(
-        self, store: SessionStore, graph: Graph, publish: Callable[[Sequence[Append]], None]
+        self,
+        store: SessionStore,
+        graph: Graph,
+        publish: Callable[[Sequence[Append]], None],
+        tally: Tally,
     ) -> None:
         self.graph = graph
         self.rev = store.rev
@@ -73,6 +80,7 @@ class Journal:
         self.suspect = False
         self._store = store
         self._publish = publish
+        self._tally = tally
         # commits for the next transaction
         self._queue: list[InFlight] = []
         # works for as long as there are any
@@ -126,11 +134,14 @@ class Journal:
             self._writer = None
 
     async def _append(self, group: Sequence[InFlight]) -> None:
+        loop = asyncio.get_running_loop()
+        began = loop.time()
         writing = self._store.append([commit.append for commit in group])
         if sum(len(commit.events) for commit in group) > LONG:
             await while_quiet(writing)
         else:
             await writing
+        self._tally.wrote(loop.time() - began)
 
     def _tell(self, group: Sequence[InFlight]) -> None:
         newest = group[-1].append

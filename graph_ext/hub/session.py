@@ -21,6 +21,7 @@ from graph_ext.hub.pipeline import Pipeline, Request
 from graph_ext.hub.ports import LAST, Append, CatalogEntry, Place, SessionStore
 from graph_ext.hub.quiet import while_quiet
 from graph_ext.hub.staging import Staging
+from graph_ext.hub.tally import Tally
 from graph_ext.hub.undo import UndoHistory
 from graph_ext.protocol import (
     Actor,
@@ -79,6 +80,8 @@ class Session:
         Has its channel open.
     limits : HubLimits
         For each client.
+    tally : Tally
+        Counts what happens.
     """
 
     def __init__(  # noqa: PLR0913, PLR0917 - see :meth:`open`
@@ -89,6 +92,7 @@ class Session:
         pipeline: Pipeline,
         broadcaster: Broadcaster,
         limits: HubLimits,
+        tally: Tally,
     ) -> None:
         self.session_id = entry.session_id
         # changes with a rename
@@ -101,6 +105,7 @@ class Session:
         self._pipeline = pipeline
         self._broadcaster = broadcaster
         self._limits = limits
+        self._tally = tally
         # checks the whole log while the session is used already
         self._verifying = asyncio.get_running_loop().create_task(store.verify())
         # why nothing is taken any more
@@ -113,6 +118,7 @@ class Session:
         store: SessionStore,
         broadcaster: Broadcaster,
         limits: HubLimits,
+        tally: Tally,
         clock: Callable[[], float],
         new_id: Callable[[], str],
     ) -> Session:
@@ -128,18 +134,20 @@ class Session:
         def publish(commits: Sequence[Append]) -> None:
             for commit in commits:
                 history.add(commit.entry)
+            tally.published(session_id, [commit.entry for commit in commits])
             records = [record for commit in commits for record in commit.records]
             broadcaster.publish(session_id, records)
 
         def refused(request: Request, error: GraphError) -> None:
+            tally.refused(error.code)
             kind = request.command.__struct_config__.tag
             broadcaster.emit_command_executing(session_id, request.command_id, str(kind))
             broadcaster.emit_command_executed(session_id, request.command_id, False, str(error))
 
-        journal = Journal(store, graph, publish)
+        journal = Journal(store, graph, publish, tally)
         pipeline = Pipeline(session_id, store, journal, outcomes, history, refused, clock, new_id)
         broadcaster.open(session_id, store)
-        return cls(entry, store, journal, pipeline, broadcaster, limits)
+        return cls(entry, store, journal, pipeline, broadcaster, limits, tally)
 
     @property
     def idle(self) -> bool:
@@ -204,6 +212,7 @@ class Session:
         )
         sink.write(encode(joined))
         self.clients[client] = None
+        self._tally.happened(self.session_id, "connected", client.client_id, actor.actor_id)
         self._broadcaster.emit_session_connected(self.session_id, client.client_id)
         client.follower = self._broadcaster.follow(
             self.session_id, sink, place, lambda error: failed(client, error)
@@ -217,6 +226,8 @@ class Session:
         del self.clients[client]
         if client.follower is not None:
             client.follower.stop()
+        actor_id = client.actor.actor_id
+        self._tally.happened(self.session_id, "disconnected", client.client_id, actor_id)
         self._broadcaster.emit_session_disconnected(self.session_id, client.client_id)
 
     def submit(self, client: Client, message: SubmitCommand, size: int) -> asyncio.Future[int]:

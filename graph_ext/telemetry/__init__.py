@@ -1,0 +1,1 @@
+"""What operators see: Prometheus metrics, jupyter_events, the log. It only reads the hub."""
