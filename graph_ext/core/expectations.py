@@ -47,24 +47,20 @@ def check_expectations(graph: Graph, expectations: Iterable[Expectation]) -> Non
     ConflictError
         One does not; it says what stands instead.
     SchemaError
-        One makes no sense: both ids or none, a property and a field, a field the element has not.
+        One makes no sense: both ids or none, a property and a field, a value of neither, a field
+        the element has not.
     """
     for index, expectation in enumerate(expectations):
         _check(graph, expectation, f"expect[{index}]")
 
 
 def _check(graph: Graph, expectation: Expectation, path: str) -> None:
-    node_id, link_id = expectation.node_id, expectation.link_id
+    element_id, is_node = _subject(expectation, path)
     element: Node | Link | None
-    if node_id is not None and link_id is None:
-        element, what = graph.nodes.get(node_id), f"node {shown(node_id)}"
-    elif link_id is not None and node_id is None:
-        element, what = graph.links.get(link_id), f"link {shown(link_id)}"
+    if is_node:
+        element, what = graph.nodes.get(element_id), f"node {shown(element_id)}"
     else:
-        raise SchemaError(
-            "an expectation is about a node or a link: give node_id or link_id, one of them",
-            path=path,
-        )
+        element, what = graph.links.get(element_id), f"link {shown(element_id)}"
     if element is None:
         if expectation.exists:
             raise ConflictError(f"there is no {what}", path=path)
@@ -72,25 +68,45 @@ def _check(graph: Graph, expectation: Expectation, path: str) -> None:
     if not expectation.exists:
         raise ConflictError(f"{what} exists", path=path)
     stands: Any
-    if expectation.property_name is not None and expectation.field is None:
-        at = expectation.property_name
+    if expectation.property_name is not None:
+        at: str = expectation.property_name
         stands = element.properties.get(at, UNSET)
-    elif expectation.field is not None and expectation.property_name is None:
+    elif expectation.field is not None:
         at = expectation.field
-        if at not in element.__struct_fields__:
-            raise SchemaError(f"{what} has no field {at}", path=f"{path}.field")
         stands = getattr(element, at)
-    elif expectation.value is UNSET:
-        return
     else:
-        raise SchemaError(
-            "a value is that of a property or a field: give property_name or field, one of them",
-            path=path,
-        )
+        return
     if not _equal(stands, expectation.value):
         raise ConflictError(
             f"{at} of {what} is {_said(stands)}, not {_said(expectation.value)}", path=path
         )
+
+
+def _subject(expectation: Expectation, path: str) -> tuple[str, bool]:
+    """Return the id an expectation is about, and whether it is a node's (SchemaError)."""
+    node_id, link_id = expectation.node_id, expectation.link_id
+    if (node_id is None) == (link_id is None):
+        raise SchemaError(
+            "an expectation is about a node or a link: give node_id or link_id, one of them",
+            path=path,
+        )
+    of_property, of_field = expectation.property_name is not None, expectation.field is not None
+    valued = expectation.value is not UNSET
+    if (of_property and of_field) or (valued and not of_property and not of_field):
+        raise SchemaError(
+            "a value is that of a property or a field: give property_name or field, one of them",
+            path=path,
+        )
+    if of_field and not valued:
+        raise SchemaError("a field always has a value: give the one expected", path=path)
+    if not expectation.exists and (of_property or of_field):
+        raise SchemaError("what does not exist has no property and no field", path=path)
+    kind: type[Node | Link] = Link if node_id is None else Node
+    if of_field and expectation.field not in kind.__struct_fields__:
+        raise SchemaError(
+            f"a {kind.__name__.lower()} has no field {expectation.field}", path=f"{path}.field"
+        )
+    return (link_id or "", False) if node_id is None else (node_id, True)
 
 
 def _equal(stands: Any, expected: Any) -> bool:

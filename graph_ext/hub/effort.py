@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import Any
+
 from graph_ext.core.commands import (
     Batch,
     Command,
@@ -12,9 +15,10 @@ from graph_ext.core.commands import (
     UpdateBlueprint,
     UpdateNode,
 )
+from graph_ext.core.expectations import Expectation
 from graph_ext.core.graph import Graph
 
-__all__ = ["LONG", "is_long"]
+__all__ = ["LONG", "is_long", "is_long_to_compare"]
 
 LONG = 200
 """Edits, children, links or events from which on work goes to a thread: some milliseconds."""
@@ -42,3 +46,21 @@ def is_long(graph: Graph, command: Command) -> bool:
             return sibling is not None and len(graph.children(sibling.parent_id)) > LONG
         case _:
             return False
+
+
+def is_long_to_compare(expectations: Sequence[Expectation]) -> bool:
+    """Whether the conditions of a command may hold the event loop for too long."""
+    values: list[Any] = [each.value for each in expectations[: LONG + 1]]
+    counted = 0
+    while values and counted <= LONG:
+        counted += 1
+        match values.pop():
+            case dict() as value:
+                counted += len(value)
+                values += [each for each in value.values() if isinstance(each, (dict, list))]
+            case list() as value:
+                counted += len(value)
+                values += [each for each in value if isinstance(each, (dict, list))]
+            case _:
+                pass
+    return counted > LONG

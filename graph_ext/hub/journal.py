@@ -21,7 +21,7 @@ from graph_ext.hub.ports import Append, SessionStore
 from graph_ext.hub.quiet import discard, in_thread, while_quiet
 from graph_ext.hub.tally import Tally
 
-__all__ = ["InFlight", "Journal"]
+__all__ = ["InFlight", "Journal", "take_back"]
 
 _log = logging.getLogger(__name__)
 
@@ -168,5 +168,10 @@ class Journal:
 
 def _undo_all(graph: Graph, lost: Sequence[InFlight]) -> None:
     for commit in reversed(lost):
-        for event in reversed(commit.events):
-            graph.apply(event.inverse())
+        take_back(graph, commit.events)
+
+
+def take_back(graph: Graph, events: Sequence[Event]) -> None:
+    """Bring a graph to where it was before its last events."""
+    for event in reversed(events):
+        graph.apply(event.inverse())

@@ -10,56 +10,38 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections import deque
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from functools import partial
 from itertools import islice
 from typing import Any
 
-from msgspec import Struct
-
-from graph_ext.core.commands import (
-    Batch,
-    Command,
-    Redo,
-    Undo,
-    execute,
+from graph_ext.core.commands import Batch, Redo, Undo, execute
+from graph_ext.core.errors import (
+    ConflictError,
+    GraphError,
+    ReadOnlyError,
+    UnavailableError,
+    UndoNothingLeftError,
 )
-from graph_ext.core.errors import GraphError, ReadOnlyError, UnavailableError
 from graph_ext.core.events import Event
+from graph_ext.core.expectations import check_expectations
+from graph_ext.core.history import Skipped
 from graph_ext.hub.draft import draft
-from graph_ext.hub.effort import is_long
-from graph_ext.hub.journal import InFlight, Journal
+from graph_ext.hub.effort import is_long, is_long_to_compare
+from graph_ext.hub.journal import InFlight, Journal, take_back
 from graph_ext.hub.outcomes import CommandKey, Outcomes
 from graph_ext.hub.ports import SessionStore
 from graph_ext.hub.quiet import discard_here, in_thread
+from graph_ext.hub.request import Done, Request, planned
 from graph_ext.hub.undo import UndoHistory
-from graph_ext.protocol import Actor, Commit, Outcome
+from graph_ext.protocol import Commit, Outcome, Planned
 
-__all__ = ["Pipeline", "Request"]
+__all__ = ["Pipeline"]
 
 _TURN_COMMANDS = 64  # short commands handled before others on the event loop have their turn
 _LOOKUP_COMMANDS = 256  # commands looked up in the store at once
 
 _log = logging.getLogger(__name__)
-
-
-class Request(Struct, eq=False):
-    """A command on its way. ``done`` gets its rev, or the GraphError of its refusal.
-
-    ``repeated`` is set where the command had been done before it came.
-    """
-
-    command_id: str
-    command: Command
-    actor: Actor
-    client_id: str
-    done: asyncio.Future[int]
-    repeated: bool = False
-
-    @property
-    def key(self) -> CommandKey:
-        """By what it is known when it comes again."""
-        return (self.command_id, self.actor.actor_id)
 
 
 class Pipeline:
@@ -78,7 +60,7 @@ class Pipeline:
     history : UndoHistory
         Of the same store.
     refused : callable
-        Called with each command that is refused, and why.
+        Called with each command that is refused, dry runs aside, and why.
     clock, new_id : callable
         Unix seconds; a fresh id.
     """
@@ -105,7 +87,7 @@ class Pipeline:
         # commands that wait for their turn
         self._line: deque[Request] = deque()
         # every command that has no outcome yet
-        self._open: dict[CommandKey, Request] = {}
+        self._open: dict[CommandKey | Request, Request] = {}
         # has the graph for itself, over awaits; nobody else may touch it meanwhile
         self._held: asyncio.Task[None] | None = None
         # whether the loop is going to call _advance
@@ -118,12 +100,11 @@ class Pipeline:
 
     def submit(self, request: Request) -> None:
         """Take a command; its outcome goes to ``request.done``."""
-        key = request.key
-        earlier = self._open.get(key)
+        earlier = self._open.get(request.mark)
         if earlier is not None:
             earlier.done.add_done_callback(partial(_pass_on, request.done))
             return
-        self._open[key] = request
+        self._open[request.mark] = request
         self._line.append(request)
         if not self._turning:
             self._advance()
@@ -167,7 +148,7 @@ class Pipeline:
             if not self._line:
                 return
             known = self._outcomes.complete and not self._journal.suspect
-            if not known or is_long(self._journal.graph, self._line[0].command):
+            if not known or self._is_long(self._line[0]):
                 self._held = asyncio.get_running_loop().create_task(self._hold())
                 return
             self._take(self._line.popleft())
@@ -183,10 +164,10 @@ class Pipeline:
             looked_up = await self._look_up()
             if self._journal.taking_back:
                 await self._journal.written()
-            if self._line and is_long(self._journal.graph, self._line[0].command):
+            if self._line and self._is_long(self._line[0]):
                 await self._take_long(self._line.popleft())
                 return
-            while looked_up and not is_long(self._journal.graph, self._line[0].command):
+            while looked_up and not self._is_long(self._line[0]):
                 looked_up -= 1
                 self._take(self._line.popleft())
         except GraphError as error:
@@ -200,13 +181,16 @@ class Pipeline:
             self._held = None
             self._advance()
 
+    def _is_long(self, request: Request) -> bool:
+        return is_long(self._journal.graph, request.command) or is_long_to_compare(request.expect)
+
     def _take(self, request: Request) -> None:
         """Check, apply and number a short command; no await in here."""
         if self._knows(request):
             return
         try:
-            self._check_writable()
-            self._journal.send(self._execute(request))
+            self._judge(request)
+            self._finish(request, self._execute(request))
         except GraphError as error:
             self._refuse(request, error)
         except Exception:  # noqa: BLE001 - the root of a command
@@ -219,66 +203,96 @@ class Pipeline:
         if self._knows(request):
             return
         try:
-            self._check_writable()
+            self._judge(request)
             command = request.command
             if isinstance(command, Undo | Redo):
                 rev = await self._history.target(command, request.actor.actor_id)
                 work = partial(self._undo, request, command, rev)
             else:
                 work = partial(self._execute, request)
-            self._journal.send(await in_thread(work))
+            self._finish(request, await in_thread(work))
         except GraphError as error:
             self._refuse(request, error)
         except Exception:  # noqa: BLE001 - the root of a command
             self._fail(request)
 
-    def _execute(self, request: Request) -> InFlight:
+    def _judge(self, request: Request) -> None:
+        """Check what needs no look at the graph (ReadOnlyError, ConflictError)."""
+        if self._store.damaged:
+            raise ReadOnlyError(self._store.damaged)
+        if request.base_rev not in {None, self._journal.rev}:
+            raise ConflictError(
+                f"The session is at rev {self._journal.rev}, not at {request.base_rev}",
+                path="base_rev",
+                fix="look at what has changed, and send a new command",
+            )
+
+    def _execute(self, request: Request) -> InFlight | Planned:
         """Apply a command to the graph, and encode what that made."""
-        command = request.command
-        events = execute(self._journal.graph, command, self._new_id)  # type: ignore[arg-type]
+        graph, command = self._journal.graph, request.command
+        check_expectations(graph, request.expect)
+        events = execute(graph, command, self._new_id)  # type: ignore[arg-type]
         label = ""
         if isinstance(command, Batch):
             label = command.label
             discard_here(command.commands)
-        return self._in_flight(request, events, self._head(request, label=label))
+        return self._made(request, events, label=label)
 
-    def _undo(self, request: Request, command: Undo | Redo, rev: int) -> InFlight:
+    def _undo(self, request: Request, command: Undo | Redo, rev: int) -> InFlight | Planned:
         """Take a commit back, in a thread, and encode what that made."""
+        graph = self._journal.graph
+        check_expectations(graph, request.expect)
         force = isinstance(command, Undo) and command.force
-        undone = self._history.plan(self._journal.graph, rev, force=force)
+        try:
+            undone = self._history.plan(graph, rev, force=force)
+        except UndoNothingLeftError:
+            if not request.dry_run:
+                self._history.drop(rev)
+            raise
         named = {"undoes" if isinstance(command, Undo) else "redoes": rev}
-        head = self._head(request, skipped=undone.skipped, **named)
-        return self._in_flight(request, undone.events, head)
+        return self._made(request, undone.events, undone.skipped, **named)
 
-    def _in_flight(self, request: Request, events: list[Event], head: Commit) -> InFlight:
-        append = draft(head, events, self._journal.graph)
-        return InFlight(append, events, partial(self._written, request, append.entry.rev))
-
-    def _head(self, request: Request, **fields: Any) -> Commit:
-        return Commit(
+    def _made(
+        self, request: Request, events: list[Event], skipped: Sequence[Skipped] = (), **fields: Any
+    ) -> InFlight | Planned:
+        """Encode what a command has made of the graph, or take it back where it is a dry run."""
+        journal, rev = self._journal, self._journal.rev + 1
+        if request.dry_run:
+            try:
+                return planned(self._session_id, request.command_id, rev, events, skipped)
+            finally:
+                take_back(journal.graph, events)
+                discard_here(events)
+        head = Commit(
             session_id=self._session_id,
             epoch=self._store.epoch,
-            rev=self._journal.rev + 1,
+            rev=rev,
             command_id=request.command_id,
             client_id=request.client_id,
             actor=request.actor,
             at=self._clock(),
             events=[],
+            skipped=list(skipped),
             **fields,
         )
+        append = draft(head, events, journal.graph)
+        return InFlight(append, events, partial(self._written, request, rev))
 
-    def _check_writable(self) -> None:
-        if self._store.damaged:
-            raise ReadOnlyError(self._store.damaged)
+    def _finish(self, request: Request, made: InFlight | Planned) -> None:
+        if isinstance(made, InFlight):
+            self._journal.send(made)
+        else:
+            self._settle(request, Done(made.rev, planned=made))
 
     # --- outcomes -----------------------------------------------------------------------------
 
     def _knows(self, request: Request) -> bool:
         """Answer a command that has its outcome already."""
+        if request.dry_run:
+            return False
         rev = self._outcomes.rev(request.key)
         if rev is not None:
-            request.repeated = True
-            self._settle(request, rev)
+            self._settle(request, Done(rev, repeated=True))
             return True
         refusal = self._outcomes.refusal(request.key)
         if refusal is not None:
@@ -300,22 +314,23 @@ class Pipeline:
         """Hear from the journal that a commit is durable, or was taken back."""
         if error is None:
             self._outcomes.committed(request.key, rev)
-            self._settle(request, rev)
+            self._settle(request, Done(rev))
         else:
             self._refuse(request, error)
             if self._held is None and not self._turning:
                 self._turning = True
                 asyncio.get_running_loop().call_soon(self._advance)
 
-    def _settle(self, request: Request, rev: int) -> None:
-        self._open.pop(request.key, None)
+    def _settle(self, request: Request, done: Done) -> None:
+        self._open.pop(request.mark, None)
         if not request.done.done():
-            request.done.set_result(rev)
+            request.done.set_result(done)
 
     def _refuse(self, request: Request, error: GraphError) -> None:
-        self._open.pop(request.key, None)
-        self._outcomes.refused(request.key, error)
-        self._refused(request, error)
+        self._open.pop(request.mark, None)
+        if not request.dry_run:
+            self._outcomes.refused(request.key, error)
+            self._refused(request, error)
         if not request.done.done():
             request.done.set_exception(error)
 
@@ -326,7 +341,7 @@ class Pipeline:
         self._refuse(request, UnavailableError("The server failed at this; nothing was changed"))
 
 
-def _pass_on(to: asyncio.Future[int], of: asyncio.Future[int]) -> None:
+def _pass_on(to: asyncio.Future[Done], of: asyncio.Future[Done]) -> None:
     """Give a command that came twice the outcome of the first."""
     if to.done():
         return

@@ -11,15 +11,17 @@ from collections.abc import Callable, Sequence
 from graph_ext.core.access import Action, Role, may
 from graph_ext.core.commands import Batch, Command, Undo, UpdateBlueprint
 from graph_ext.core.errors import ForbiddenError, GoneError, GraphError, UnavailableError
+from graph_ext.core.expectations import Expectation
 from graph_ext.core.json_values import check_id
 from graph_ext.hub.broadcaster import Broadcaster
 from graph_ext.hub.channel import Follower, Sink
 from graph_ext.hub.journal import Journal
 from graph_ext.hub.limits import HubLimits
 from graph_ext.hub.outcomes import Outcomes
-from graph_ext.hub.pipeline import Pipeline, Request
+from graph_ext.hub.pipeline import Pipeline
 from graph_ext.hub.ports import LAST, Append, CatalogEntry, Place, SessionStore
 from graph_ext.hub.quiet import while_quiet
+from graph_ext.hub.request import Done, Request
 from graph_ext.hub.staging import Staging
 from graph_ext.hub.tally import Tally
 from graph_ext.hub.undo import UndoHistory
@@ -230,15 +232,15 @@ class Session:
         self._tally.happened(self.session_id, "disconnected", client.client_id, actor_id)
         self._broadcaster.emit_session_disconnected(self.session_id, client.client_id)
 
-    def submit(self, client: Client, message: SubmitCommand, size: int) -> asyncio.Future[int]:
+    def submit(self, client: Client, message: SubmitCommand, size: int) -> asyncio.Future[Done]:
         """Take a ``command`` message of ``size`` bytes.
 
         Returns
         -------
-        asyncio.Future of int
-            The rev, once durable; 0 for a part of a batch; a GraphError where it was refused.
+        asyncio.Future of Done
+            The outcome, or the GraphError of its refusal.
         """
-        done: asyncio.Future[int] = asyncio.get_running_loop().create_future()
+        done: asyncio.Future[Done] = asyncio.get_running_loop().create_future()
         try:
             if not may(client.role, _action(message.command)):
                 raise ForbiddenError(f"A {client.role or 'stranger'} may not do this in this graph")
@@ -248,20 +250,49 @@ class Session:
             done.set_exception(error)
             return done
         if command is None:
-            done.set_result(0)
+            done.set_result(Done(0))
             return done
-        request = Request(message.command_id, command, client.actor, client.client_id, done)
+        request = Request(
+            command_id=message.command_id,
+            command=command,
+            actor=client.actor,
+            client_id=client.client_id,
+            done=done,
+            base_rev=message.base_rev,
+            expect=message.expect,
+            dry_run=message.dry_run,
+        )
         self._take(request)
         done.add_done_callback(lambda _: self._repeat(client, request))
         return done
 
-    def execute(self, command_id: str, command: Command, actor: Actor) -> asyncio.Future[int]:
-        """Take a command of somebody who has not joined: see :meth:`submit`."""
-        done: asyncio.Future[int] = asyncio.get_running_loop().create_future()
+    def execute(  # noqa: PLR0913 - what a command message has
+        self,
+        command_id: str,
+        command: Command,
+        actor: Actor,
+        *,
+        client_id: str = "",
+        base_rev: int | None = None,
+        expect: Sequence[Expectation] = (),
+        dry_run: bool = False,
+    ) -> asyncio.Future[Done]:
+        """Take a command of somebody who has not joined, and may do it: see :meth:`submit`."""
+        done: asyncio.Future[Done] = asyncio.get_running_loop().create_future()
         if isinstance(command, Batch):
             # long lists are emptied when they are done with; this one is the caller's
             command = Batch(list(command.commands), command.label)
-        self._take(Request(command_id, command, actor, "", done))
+        request = Request(
+            command_id=command_id,
+            command=command,
+            actor=actor,
+            client_id=client_id,
+            done=done,
+            base_rev=base_rev,
+            expect=expect,
+            dry_run=dry_run,
+        )
+        self._take(request)
         return done
 
     def _take(self, request: Request) -> None:
@@ -272,9 +303,9 @@ class Session:
 
     def _repeat(self, client: Client, request: Request) -> None:
         """Answer a command that was done already to a client that has had its commit."""
-        if not request.repeated or request.done.exception() is not None:
+        if request.done.exception() is not None or not request.done.result().repeated:
             return
-        rev = request.done.result()
+        rev = request.done.result().rev
         follower = client.follower
         if follower is not None and follower.place is not None and follower.place >= (rev, LAST):
             # without its events: a rev that the client has is not applied again (rule 4.3)

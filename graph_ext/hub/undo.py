@@ -13,7 +13,7 @@ from typing import assert_never
 import msgspec
 
 from graph_ext.core.commands import Redo, Undo
-from graph_ext.core.errors import GoneError, NotFoundError, UndoNothingLeftError
+from graph_ext.core.errors import GoneError, NotFoundError
 from graph_ext.core.events import Event
 from graph_ext.core.graph import Graph
 from graph_ext.core.history import Undone, plan_undo
@@ -86,7 +86,7 @@ class UndoHistory:
         UndoConflictError
             Others have built on it.
         UndoNothingLeftError
-            All of it was changed since; it is asked for no more.
+            All of it was changed since.
         GoneError
             The log no longer has it.
         UnavailableError
@@ -101,12 +101,13 @@ class UndoHistory:
         target = msgspec.structs.replace(target, events=events)
         try:
             return plan_undo(graph, target, parts, force=force)
-        except UndoNothingLeftError:
-            if self._stacks is not None:
-                self._stacks.drop(rev)
-            raise
         finally:
             discard_here(events)
+
+    def drop(self, rev: int) -> None:
+        """Ask no more for a commit of which nothing is left."""
+        if self._stacks is not None:
+            self._stacks.drop(rev)
 
     def _parts(self, after: Place) -> Iterator[Commit]:
         """Read the commits after a place, part by part, never much of them at once."""

@@ -26,6 +26,7 @@ from graph_ext.core.errors import (
     RateLimitedError,
     TooLargeError,
 )
+from graph_ext.hub.request import Done
 from graph_ext.hub.session import Client, Session
 from graph_ext.protocol import (
     SUBPROTOCOL,
@@ -74,7 +75,7 @@ class GraphWebSocket(WebSocketMixin, WebSocketHandler, GraphHandler):
         # session_id -> the session and who this socket is in it
         self._joined: dict[str, tuple[Session, Client]] = {}
         # commands whose outcome is to come
-        self._commands: set[asyncio.Future[int]] = set()
+        self._commands: set[asyncio.Future[Done]] = set()
         self._sink: SocketSink
         self._role: Role | None = None
         self._role_until = 0.0
@@ -232,12 +233,14 @@ class GraphWebSocket(WebSocketMixin, WebSocketHandler, GraphHandler):
         self._commands.add(done)
         done.add_done_callback(partial(self._outcome, message.session_id, message.command_id))
 
-    def _outcome(self, session_id: str, command_id: str, done: asyncio.Future[int]) -> None:
+    def _outcome(self, session_id: str, command_id: str, done: asyncio.Future[Done]) -> None:
         self._commands.discard(done)
         error = done.exception()
         # success is told by the commit itself, which its sender follows like everybody
         if isinstance(error, GraphError):
             self._reject(session_id, command_id, error)
+        elif error is None and (planned := done.result().planned) is not None:
+            self._sink.write(encode(planned))
 
     async def _join(self, message: JoinSession) -> None:
         session_id = message.session_id

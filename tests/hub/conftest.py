@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from typing import Any
 
 import pytest
 
 from graph_ext.core.access import Role
 from graph_ext.core.commands import Command
 from graph_ext.core.errors import GraphError
+from graph_ext.core.expectations import Expectation
 from graph_ext.hub.hub import Hub
 from graph_ext.hub.limits import HubLimits
+from graph_ext.hub.request import Done
 from graph_ext.hub.session import Client, Session
 from graph_ext.protocol import Actor, Commit, Cursor, Joined, JoinSession, SubmitCommand
 from graph_ext.stores.memory import MemoryStore
@@ -50,17 +53,42 @@ class Person:
         )
         return self
 
-    def send(
-        self, command: Command, command_id: str = "", *, more: bool = False, size: int = 100
-    ) -> asyncio.Future[int]:
-        """Submit a command; return the future of its rev."""
+    def submit(
+        self,
+        command: Command,
+        command_id: str = "",
+        *,
+        more: bool = False,
+        size: int = 100,
+        base_rev: int | None = None,
+        expect: Sequence[Expectation] = (),
+        dry_run: bool = False,
+    ) -> asyncio.Future[Done]:
+        """Submit a command."""
         message = SubmitCommand(
             session_id=self.session.session_id,
             command_id=command_id or _new_command_id(),
             command=command,
             more=more,
+            base_rev=base_rev,
+            expect=list(expect),
+            dry_run=dry_run,
         )
         return self.session.submit(self.client, message, size)
+
+    def send(self, command: Command, command_id: str = "", **fields: Any) -> asyncio.Future[int]:
+        """Submit a command; return the future of its rev alone."""
+        rev: asyncio.Future[int] = asyncio.get_running_loop().create_future()
+
+        def pass_on(done: asyncio.Future[Done]) -> None:
+            error = done.exception()
+            if error is None:
+                rev.set_result(done.result().rev)
+            else:
+                rev.set_exception(error)
+
+        self.submit(command, command_id, **fields).add_done_callback(pass_on)
+        return rev
 
     @property
     def epoch(self) -> str:

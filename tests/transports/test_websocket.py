@@ -132,6 +132,27 @@ async def test_undo_over_the_wire(server: Server) -> None:
     assert (empty["type"], empty["code"]) == ("rejected", "UNDO_EMPTY")
 
 
+async def test_conditions_and_dry_runs_over_the_wire(server: Server) -> None:
+    session_id = await server.session()
+    ada = await server.connect()
+    await ada.join(session_id)
+    await ada.command(session_id, "k", **create("a", effort=5))
+    update = {"type": "set-property", "node_id": "a", "property_name": "effort", "value": 8}
+    message = command_message(session_id, "try", **update)
+    await ada.send({**message, "dry_run": True})
+    planned = await ada.read()
+    assert (planned["type"], planned["rev"], planned["count"]) == ("planned", 2, 1)
+    assert planned["events"][0]["old_value"] == 5
+    expected = {"node_id": "a", "property_name": "effort", "value": 6}
+    await ada.send({**message, "expect": [expected]})
+    answer = await ada.read()
+    assert (answer["type"], answer["code"], answer["path"]) == ("rejected", "CONFLICT", "expect[0]")
+    await ada.send({**message, "command_id": "k2", "base_rev": 0})
+    assert (await ada.read())["path"] == "base_rev"
+    await ada.send({**message, "command_id": "k3", "base_rev": 1, "expect": [{"node_id": "a"}]})
+    assert (await ada.read())["rev"] == 2
+
+
 # --- messages that hurt (rules 1.3 and 1.4) ---------------------------------------------------
 
 DEEP = '{"type":"create-node","node_id":"a","properties":{"x":' + "[" * 40 + "]" * 40 + "}}"

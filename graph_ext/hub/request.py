@@ -1,0 +1,85 @@
+"""A command on its way through a session: what was asked, under which conditions, what it became.
+
+Made by hub/session.py, answered by hub/pipeline.py.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+
+from msgspec import Struct
+
+from graph_ext.core.commands import Command
+from graph_ext.core.events import Event
+from graph_ext.core.expectations import Expectation
+from graph_ext.core.history import Skipped
+from graph_ext.hub.outcomes import CommandKey
+from graph_ext.protocol import PAGE_BYTES, Actor, Planned, encode
+
+__all__ = ["Done", "Request", "planned"]
+
+_SHOWN_EVENTS = 1000
+
+
+class Done(Struct, frozen=True):
+    """What became of a command.
+
+    ``rev``: its commit's, now durable; for a dry run the one it would have had; 0 for a part of a
+    batch. ``repeated``: it had been done before it came. ``planned``: what a dry run found.
+    """
+
+    rev: int
+    repeated: bool = False
+    planned: Planned | None = None
+
+
+class Request(Struct, eq=False, kw_only=True):
+    """A command, its sender and its conditions; see ``SubmitCommand``.
+
+    ``done`` gets the outcome, or the GraphError of its refusal.
+    """
+
+    command_id: str
+    command: Command
+    actor: Actor
+    client_id: str
+    done: asyncio.Future[Done]
+    base_rev: int | None = None
+    expect: Sequence[Expectation] = ()
+    dry_run: bool = False
+
+    @property
+    def key(self) -> CommandKey:
+        """By what it is known when it comes again."""
+        return (self.command_id, self.actor.actor_id)
+
+    @property
+    def mark(self) -> CommandKey | Request:
+        """What it is while it is open: a dry run is like no other command."""
+        return self if self.dry_run else self.key
+
+
+def planned(
+    session_id: str,
+    command_id: str,
+    rev: int,
+    events: Sequence[Event],
+    skipped: Sequence[Skipped] = (),
+) -> Planned:
+    """Return the answer to a dry run: as many of its events as fit into a page."""
+    shown: list[Event] = []
+    size = 0
+    for event in events[:_SHOWN_EVENTS]:
+        size += len(encode(event)) + 1
+        if size > PAGE_BYTES:
+            break
+        shown.append(event)
+    return Planned(
+        session_id=session_id,
+        command_id=command_id,
+        rev=rev,
+        count=len(events),
+        events=shown,
+        skipped=list(skipped[:_SHOWN_EVENTS]),
+    )
