@@ -13,11 +13,13 @@ from typing import Any
 __version__ = "0.1.0"
 
 __all__ = [
+    "UNSET",
     "BadMessageError",
     "Blueprint",
     "ConflictError",
     "CycleError",
     "DuplicateIdError",
+    "Expectation",
     "ForbiddenError",
     "GoneError",
     "Graph",
@@ -41,6 +43,8 @@ __all__ = [
 ]
 
 _ELSEWHERE = {
+    "UNSET": ("msgspec", "UNSET"),
+    "Expectation": ("graph_ext.core.expectations", "Expectation"),
     "Graph": ("graph_ext.client.graph", "SharedGraph"),
     "GraphWidget": ("graph_ext.widget", "GraphWidget"),
     "open": ("graph_ext.client.opening", "open_graph"),

@@ -1,4 +1,6 @@
 # What the names of graph_ext/__init__.py are, which loads them lazily.
+from msgspec import UNSET
+
 from graph_ext.client.graph import SharedGraph
 from graph_ext.client.opening import open_graph, sessions
 from graph_ext.core.blueprint import Blueprint, LinkType, NodeType, PropertyType
@@ -20,14 +22,17 @@ from graph_ext.core.errors import (
     UndoEmptyError,
     UndoNothingLeftError,
 )
+from graph_ext.core.expectations import Expectation
 from graph_ext.widget import GraphWidget
 
 __all__ = [
+    "UNSET",
     "BadMessageError",
     "Blueprint",
     "ConflictError",
     "CycleError",
     "DuplicateIdError",
+    "Expectation",
     "ForbiddenError",
     "GoneError",
     "Graph",

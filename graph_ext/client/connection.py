@@ -10,32 +10,25 @@ import asyncio
 import logging
 import random
 from collections import deque
-from collections.abc import AsyncGenerator, AsyncIterator, Callable
-from contextlib import aclosing, asynccontextmanager, suppress
+from collections.abc import Callable
+from contextlib import suppress
 from typing import Literal
 
-from tornado.httpclient import HTTPClientError, HTTPRequest
-from tornado.iostream import StreamClosedError
-from tornado.websocket import (
-    WebSocketClientConnection,
-    WebSocketClosedError,
-    WebSocketError,
-    websocket_connect,
-)
+from tornado.websocket import WebSocketClientConnection, WebSocketClosedError
 
 from graph_ext.client.discovery import Server, running_servers
 from graph_ext.client.ids import new_id
 from graph_ext.client.io_thread import IoThread
-from graph_ext.client.rest import unreachable
+from graph_ext.client.liveness import PING_S, PONG_S, Liveness
 from graph_ext.client.session import SessionClient
-from graph_ext.client.tls import tls_context
-from graph_ext.core.errors import BadMessageError, ForbiddenError, GraphError
+from graph_ext.client.sockets import hanging_up, open_socket
+from graph_ext.core.errors import BadMessageError, ForbiddenError, GraphError, UnavailableError
 from graph_ext.protocol import (
-    SUBPROTOCOL,
     Commit,
     Joined,
     Left,
     MessageError,
+    Ping,
     Planned,
     Pong,
     PresenceChanged,
@@ -45,89 +38,18 @@ from graph_ext.protocol import (
     SessionUpdated,
     Snapshot,
     decode_server_frame,
+    encode,
 )
 
-__all__ = ["Connection", "State", "hanging_up", "open_socket"]
+__all__ = ["Connection", "State"]
 
 State = Literal["closed", "connecting", "open", "waiting"]
 
-_CONNECT_TIMEOUT_S = 10.0
-_PING_INTERVAL_S = 15.0
-_PING_TIMEOUT_S = 15.0
-_CLOSE_TIMEOUT_S = 0.5
 _FIRST_DELAY_S = 0.1
 _LONGEST_DELAY_S = 5.0
-_FRAME_BYTES = 64 * 1024 * 1024  # a page of 64 KiB may hold one value that is far larger
+_FIRST_OWN_CODE = 4000  # close codes from here on are the protocol's own, as 4408: too slow
 
 log = logging.getLogger(__name__)
-
-
-async def open_socket(server: Server) -> WebSocketClientConnection:
-    """Open a WebSocket of the protocol.
-
-    Raises
-    ------
-    GraphError
-        The server can't be reached, does not accept the token, or has no graph_ext.
-    """
-    request = HTTPRequest(
-        server.websocket,
-        headers=server.headers,
-        connect_timeout=_CONNECT_TIMEOUT_S,
-        request_timeout=_CONNECT_TIMEOUT_S,
-        ssl_options=tls_context(server.url),
-    )
-    connecting = asyncio.ensure_future(
-        websocket_connect(
-            request,
-            ping_interval=_PING_INTERVAL_S,
-            ping_timeout=_PING_TIMEOUT_S,
-            max_message_size=_FRAME_BYTES,
-            subprotocols=[SUBPROTOCOL],
-        )
-    )
-    try:
-        socket = await asyncio.shield(connecting)
-    except asyncio.CancelledError:
-        # Tornado goes on connecting: what comes of it is closed
-        connecting.add_done_callback(_close_late)
-        raise
-    except (HTTPClientError, OSError, WebSocketError, StreamClosedError) as error:
-        raise unreachable(server, error) from error
-    if socket.selected_subprotocol != SUBPROTOCOL:
-        socket.close()
-        raise BadMessageError(f"the server at {server.url} does not speak {SUBPROTOCOL}")
-    return socket
-
-
-def _close_late(connecting: asyncio.Future[WebSocketClientConnection]) -> None:
-    if connecting.exception() is None:
-        connecting.result().close()
-
-
-@asynccontextmanager
-async def hanging_up(
-    socket: WebSocketClientConnection,
-) -> AsyncIterator[AsyncIterator[str | bytes]]:
-    """Give a socket's frames, until it is closed; close it at the end, from whichever side."""
-    closed = False
-
-    async def frames() -> AsyncGenerator[str | bytes, None]:
-        nonlocal closed
-        while (frame := await socket.read_message()) is not None:
-            yield frame
-        closed = True
-
-    async with aclosing(frames()) as reading:
-        try:
-            yield reading
-        finally:
-            socket.close()
-            if not closed:
-                with suppress(TimeoutError):
-                    async with asyncio.timeout(_CLOSE_TIMEOUT_S):
-                        while await socket.read_message() is not None:
-                            pass
 
 
 class Connection:
@@ -141,9 +63,19 @@ class Connection:
         What this process is.
     label : str
         What others see of it: the notebook's name.
+    ping_s, pong_s : float
+        How often the server is asked for a sign of life, and how long it may be silent.
     """
 
-    def __init__(self, server: Server, *, kind: Literal["kernel", "agent"], label: str) -> None:
+    def __init__(
+        self,
+        server: Server,
+        *,
+        kind: Literal["kernel", "agent"],
+        label: str,
+        ping_s: float = PING_S,
+        pong_s: float = PONG_S,
+    ) -> None:
         # changes its token when the server was started again with another one
         self.server = server
         self.kind: Literal["ui", "kernel", "agent"] = kind
@@ -152,9 +84,11 @@ class Connection:
         self.client_id = new_id()
         self.io = IoThread(f"graph_ext {server.url}")
         self.io.on_close(self._close)
+        self._ping_s = ping_s
+        self._pong_s = pong_s
         # where it stands; see the module's text
         self.state: State = "closed"
-        # why the server can't be reached, while it can't
+        # why the server can't be reached or the last socket closed, until one is open again
         self.error: GraphError | None = None
         self._sessions: dict[str, SessionClient] = {}
         # messages to go out over the present socket, each with whom to tell that it went
@@ -162,6 +96,8 @@ class Connection:
         self._outgoing = asyncio.Event()
         # ends a delay early: somebody waits for the connection
         self._hurry = asyncio.Event()
+        # attempts in a row over which nothing came
+        self._failures = 0
         # keeps the socket; None while no session is followed
         self._task: asyncio.Task[None] | None = None
         # those before it that are still hanging up
@@ -224,7 +160,6 @@ class Connection:
 
     async def _run(self) -> None:
         """Keep a socket open."""
-        failures = 0
         if self._ending:
             await asyncio.wait(self._ending)
         try:
@@ -236,11 +171,10 @@ class Connection:
                     self._failed(error)
                 else:
                     self.error = None
-                    if await self._serve(socket):
-                        failures = 0
+                    await self._serve(socket)
                 self.state = "waiting"
-                longest = min(_LONGEST_DELAY_S, _FIRST_DELAY_S * 2**failures)
-                failures = min(failures + 1, 16)
+                longest = min(_LONGEST_DELAY_S, _FIRST_DELAY_S * 2**self._failures)
+                self._failures = min(self._failures + 1, 16)
                 # random, so that all kernels of a server do not come back in the same moment
                 delay = random.uniform(longest / 2, longest)  # noqa: S311
                 self._hurry.clear()
@@ -249,37 +183,64 @@ class Connection:
         finally:
             self.state = "closed"
 
-    async def _serve(self, socket: WebSocketClientConnection) -> bool:
-        """Serve a socket until it closes; tell whether anything useful came over it."""
-        useful = False
-        sender = asyncio.get_running_loop().create_task(self._send_all(socket))
+    async def _serve(self, socket: WebSocketClientConnection) -> None:
+        """Serve a socket until it is closed, or has been silent for too long."""
+        liveness = Liveness(self._ping, self._ping_s, self._pong_s)
+        reading = asyncio.ensure_future(self._read_all(socket, liveness))
+        watching = asyncio.ensure_future(liveness.watch())
+        sending = asyncio.ensure_future(self._send_all(socket, liveness))
+        tasks = (reading, watching, sending)
         self.state = "open"
         try:
             for session in list(self._sessions.values()):
                 session.join()
+            await asyncio.wait((reading, watching), return_when=asyncio.FIRST_COMPLETED)
+            if not reading.done():
+                self._lost(f"it has been silent for over {self._pong_s:g} s")
+        finally:
+            for task in tasks:
+                task.cancel()
+            await asyncio.wait(tasks)
+            self._outbox.clear()
+            for session in list(self._sessions.values()):
+                session.offline()
+
+    def _ping(self, sent: Callable[[], None]) -> None:
+        self.send(encode(Ping()), sent)
+
+    async def _read_all(self, socket: WebSocketClientConnection, liveness: Liveness) -> None:
+        """Act on everything that comes."""
+        try:
             async with hanging_up(socket) as frames:
                 async for frame in frames:
+                    liveness.heard()
                     for message in decode_server_frame(frame):
                         self._receive(message)
-                        useful = True
+                    self._failures = 0
         except BadMessageError as error:
             self._failed(error)
         except Exception:
             log.exception("graph_ext: the connection to %s is started anew", self.where)
-        finally:
-            sender.cancel()
-            self._outbox.clear()
-            for session in list(self._sessions.values()):
-                session.offline()
-        return useful
+        else:
+            self._closed(socket.close_code, socket.close_reason or "")
 
-    async def _send_all(self, socket: WebSocketClientConnection) -> None:
+    def _closed(self, code: int | None, reason: str) -> None:
+        """Note with which code the server closed the socket."""
+        if code is not None and code >= _FIRST_OWN_CODE:
+            self._lost(f"it closed the connection: {reason or f'code {code}'}")
+
+    def _lost(self, why: str) -> None:
+        self.error = UnavailableError(f"the Jupyter server at {self.where} was lost: {why}")
+        log.warning("graph_ext: %s; it is tried again", self.error)
+
+    async def _send_all(self, socket: WebSocketClientConnection, liveness: Liveness) -> None:
         """Write what is to go out, no faster than the server takes it."""
         try:
             while True:
                 while self._outbox:
                     message, sent = self._outbox.popleft()
                     await socket.write_message(message)
+                    liveness.sent()
                     if sent is not None:
                         sent()
                 self._outgoing.clear()
@@ -289,7 +250,16 @@ class Connection:
 
     def _receive(self, message: ServerMessage) -> None:
         match message:
-            case Joined() | Snapshot() | Commit() | Rejected() | SessionUpdated() | Left():
+            case (
+                Joined()
+                | Snapshot()
+                | Commit()
+                | Planned()
+                | Rejected()
+                | PresenceChanged()
+                | SessionUpdated()
+                | Left()
+            ):
                 if session := self._sessions.get(message.session_id):
                     session.receive(message)
             case MessageError():
@@ -298,7 +268,7 @@ class Connection:
                     session.receive(message)
                 else:
                     log.warning("graph_ext: %s: %s", message.code, message.message)
-            case Pong() | SessionsChanged() | Planned() | PresenceChanged():
+            case Pong() | SessionsChanged():
                 pass
 
     def _failed(self, error: GraphError) -> None:

@@ -6,9 +6,11 @@ from abc import abstractmethod
 from collections.abc import Iterable, Iterator, Mapping, MutableMapping
 from typing import TYPE_CHECKING, Any
 
+from graph_ext.client.conditions import Conditions, Expect, about_element
 from graph_ext.client.values import json_properties, json_value, own_copy
 from graph_ext.core.commands import DeleteProperty, Edit, SetProperty
 from graph_ext.core.errors import NotFoundError
+from graph_ext.core.expectations import Expectation
 from graph_ext.core.json_values import did_you_mean, shown
 
 if TYPE_CHECKING:
@@ -32,6 +34,11 @@ class ElementView(MutableMapping[str, Any]):
     @abstractmethod
     def _properties(self) -> dict[str, Any]:
         """The properties as they stand (NotFoundError: the element was deleted)."""
+
+    @property
+    @abstractmethod
+    def element_id(self) -> str:
+        """Its node_id or link_id."""
 
     @abstractmethod
     def _target(self) -> dict[str, str]:
@@ -66,11 +73,35 @@ class ElementView(MutableMapping[str, Any]):
         self,
         properties: Mapping[str, object] | Iterable[tuple[str, object]] = (),
         /,
+        *,
+        expect: Expect = (),
         **more: object,
     ) -> None:
-        """Set several properties in one commit."""
+        """Set several properties in one commit.
+
+        Parameters
+        ----------
+        properties : mapping or iterable of (name, value)
+            A property named ``expect`` can be set only here.
+        expect : mapping or iterable of Expectation
+            The values that properties must still have: compare and set. UNSET stands for none.
+        **more
+            More properties.
+
+        Raises
+        ------
+        GraphError
+            The refusal; CONFLICT where something is not as expected.
+        """
         values = json_properties({**dict(properties), **more}, self._named)
-        self._graph.submit_all([self._set(name, value) for name, value in values.items()])
+        self._graph.submit_all(
+            [self._set(name, value) for name, value in values.items()],
+            conditions=Conditions(tuple(self.expected(expect))),
+        )
+
+    def expected(self, expect: Expect) -> list[Expectation]:
+        """Return conditions about this element, for a change of this or any other."""
+        return about_element(expect, self._target(), self._named)
 
     def clear(self) -> None:
         """Delete all properties in one commit."""

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import weakref
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import AbstractContextManager
 from typing import Self
 
+from graph_ext.client.conditions import UNCONDITIONAL, Conditions
 from graph_ext.client.connection import Connection
 from graph_ext.client.keys import Key
 from graph_ext.client.links import LinksView
@@ -14,8 +16,10 @@ from graph_ext.client.pending import Receipt
 from graph_ext.client.replica import Replica
 from graph_ext.client.sender import send
 from graph_ext.client.session import SessionClient, Status
+from graph_ext.client.trial import DryRun, present_dry_run, trying
 from graph_ext.core.commands import Batch, Command, Edit
 from graph_ext.core.errors import DuplicateIdError, UnavailableError
+from graph_ext.core.expectations import Expectation, check_expectations
 from graph_ext.core.graph import Graph
 
 __all__ = ["FollowedGraph"]
@@ -66,6 +70,19 @@ class FollowedGraph:
         return self._session.status if self._release.alive else "ended"
 
     @property
+    def trouble(self) -> str:
+        """Why it is not live: what the server said, or why it can't be reached; "" for nothing."""
+        failure = self._session.failure
+        if failure is not None:
+            return str(failure)
+        return self._connection.trouble if self.status in {"offline", "connecting"} else ""
+
+    @property
+    def role(self) -> str:
+        """What you are here: ``owner``, ``editor`` or ``viewer``; follows when it is changed."""
+        return self._session.role
+
+    @property
     def connection(self) -> Connection:
         """The way to its server."""
         return self._connection
@@ -107,6 +124,73 @@ class FollowedGraph:
     def __exit__(self, *_error: object) -> None:
         self.close()
 
+    def submit(
+        self,
+        command: Command,
+        *,
+        expect: Iterable[Expectation] = (),
+        base_rev: int | None = None,
+        progress: bool | None = None,
+    ) -> Receipt:
+        """Send a command, and wait until its commit is in this replica.
+
+        Parameters
+        ----------
+        command : Command
+            One of :mod:`graph_ext.core.commands`; all other changes are made of these.
+        expect : iterable of Expectation
+            What must hold of the graph at the moment of the change.
+        base_rev : int, optional
+            The rev that the session must stand at then: nobody has changed anything since.
+        progress : bool, optional
+            Whether to show a progress bar; by default from 10,000 edits.
+
+        Returns
+        -------
+        Receipt
+            Its ``rev``; within :meth:`dry_run`, what is ``planned``.
+
+        Raises
+        ------
+        GraphError
+            The refusal; CONFLICT where a condition does not hold.
+        """
+        if not self._release.alive:
+            raise UnavailableError("this graph was closed", fix="open it again: gx.open(name)")
+        dry_run = present_dry_run(self)
+        receipt = send(
+            self._session,
+            command,
+            self.timeout_s,
+            conditions=Conditions(tuple(expect), base_rev),
+            dry_run=dry_run is not None,
+            progress=progress,
+        )
+        if dry_run is not None and receipt.planned is not None:
+            dry_run.plans.append(receipt.planned)
+        return receipt
+
+    def dry_run(self) -> AbstractContextManager[DryRun]:
+        """Ask what changes would do, instead of making them.
+
+        Each change of this graph within the block, in this thread, is planned by the server as
+        if it came next, and not made: it does not see those before it in the block. One that
+        would be refused raises as always.
+
+        Returns
+        -------
+        context manager of DryRun
+            ``print`` it, or look at its ``events``.
+
+        Examples
+        --------
+        >>> with g.dry_run() as plan:
+        ...     g.remove_node("Design")
+        >>> print(plan)
+        would delete 2 links, delete 3 nodes
+        """
+        return trying(self)
+
     # --- for the views and the graph's methods ------------------------------------------------
 
     def node_id(self, key: object) -> str:
@@ -124,31 +208,37 @@ class FollowedGraph:
         with replica.lock:
             return tuple(replica.graph.nodes)
 
-    def submit(self, command: Command, *, progress: bool | None = None) -> Receipt:
-        """Send a command, wait for its commit, and return its rev (GraphError)."""
-        if not self._release.alive:
-            raise UnavailableError("this graph was closed", fix="open it again: gx.open(name)")
-        return send(self._session, command, self.timeout_s, progress=progress)
-
     def submit_all(
         self,
         edits: list[Edit],
         *,
         label: str = "",
+        conditions: Conditions = UNCONDITIONAL,
         progress: bool | None = None,
         batch: bool = False,
     ) -> None:
-        """Send edits as one commit; without `batch`, a single one by itself (GraphError)."""
-        if len(edits) == 1 and not batch:
-            self.submit(edits[0])
-        elif edits:
-            self.submit(Batch(edits, label), progress=progress)
+        """Send edits as one commit; without `batch`, a single one by itself (GraphError).
+
+        Where there is nothing to send, the replica is asked whether the conditions hold.
+        """
+        if edits:
+            command = edits[0] if len(edits) == 1 and not batch else Batch(edits, label)
+            self.submit(
+                command,
+                expect=conditions.expect,
+                base_rev=conditions.base_rev,
+                progress=progress,
+            )
+        else:
+            with self.replica.lock:
+                check_expectations(self.replica.graph, conditions.expect)
 
     def carry_out(
         self,
         plan: Callable[[Graph], list[Edit]],
         *,
         label: str = "",
+        conditions: Conditions = UNCONDITIONAL,
         progress: bool | None = None,
         batch: bool = False,
     ) -> None:
@@ -162,7 +252,13 @@ class FollowedGraph:
             with replica.lock:
                 edits, rev = plan(replica.graph), replica.rev
             try:
-                self.submit_all(edits, label=label, progress=progress, batch=batch)
+                self.submit_all(
+                    edits,
+                    label=label,
+                    conditions=conditions,
+                    progress=progress,
+                    batch=batch,
+                )
             except DuplicateIdError:
                 replica.wait_beyond(rev, _CATCH_UP_S)
                 if replica.rev == rev:

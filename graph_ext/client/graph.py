@@ -2,18 +2,19 @@
 
 A change returns when it is durable at the server and applied to this replica; a refusal raises at
 that line, and nothing was changed then. All methods may be called from any thread, except from
-the connection's own.
+the connection's own. More than half of this long module is the methods' description.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from html import escape
 from typing import Any, Literal
 
 from graph_ext.client.caller import in_kernel
+from graph_ext.client.company import GraphInCompany
+from graph_ext.client.conditions import Conditions, Expect
 from graph_ext.client.display import GraphDisplay, displays
-from graph_ext.client.followed import FollowedGraph
 from graph_ext.client.ids import new_id
 from graph_ext.client.keys import EdgeKey, Key, key_of, link_id_of, link_key_of, node_id_of
 from graph_ext.client.links import links_between
@@ -39,13 +40,12 @@ from graph_ext.core.commands import (
     UpdateBlueprint,
 )
 from graph_ext.core.errors import UnavailableError
+from graph_ext.core.expectations import Expectation
 from graph_ext.core.graph import Graph
 from graph_ext.core.json_values import shown
 from graph_ext.protocol import Skipped
 
 __all__ = ["SharedGraph", "blueprint_of"]
-
-_CATCH_UP_S = 5.0  # how long to wait for a commit of another client that came in between
 
 
 def blueprint_of(blueprint: Blueprint | Mapping[str, Any]) -> Blueprint:
@@ -53,7 +53,7 @@ def blueprint_of(blueprint: Blueprint | Mapping[str, Any]) -> Blueprint:
     return blueprint if isinstance(blueprint, Blueprint) else Blueprint.from_mapping(blueprint)
 
 
-class SharedGraph(FollowedGraph):
+class SharedGraph(GraphInCompany):
     """A live shared graph. Made by :func:`graph_ext.open`.
 
     As a container it holds node keys: ``len(g)``, ``"Design" in g``, ``for key in g``.
@@ -62,7 +62,7 @@ class SharedGraph(FollowedGraph):
     # what `g` as a cell's last line shows; made at the first time
     _widget: GraphDisplay | None = None
 
-    def add_node(
+    def add_node(  # noqa: PLR0913 (people give one or two of them)
         self,
         node_id: Key | None = None,
         *,
@@ -70,6 +70,7 @@ class SharedGraph(FollowedGraph):
         name: str = "",
         parent: Key | None = None,
         position: Sequence[float] | None = None,
+        expect: Iterable[Expectation] = (),
         **properties: object,
     ) -> Key:
         """Add a node, or update it if it stands already, as networkx does.
@@ -86,6 +87,8 @@ class SharedGraph(FollowedGraph):
             The node it is part of; it becomes the last of its children.
         position : (x, y), optional
             Where it stands, in graph units.
+        expect : iterable of Expectation
+            What must hold of the graph.
         **properties
             Its other properties.
 
@@ -120,7 +123,7 @@ class SharedGraph(FollowedGraph):
             )
             return [wanted] if node is None else update_node(node, wanted)
 
-        self.carry_out(plan)
+        self.carry_out(plan, conditions=Conditions(tuple(expect)))
         return key_of(wanted_id) if node_id is None else node_id
 
     def add_edge(
@@ -130,6 +133,7 @@ class SharedGraph(FollowedGraph):
         *,
         key: EdgeKey | None = None,
         type: str = "",  # noqa: A002 (as the blueprint calls it)
+        expect: Iterable[Expectation] = (),
         **properties: object,
     ) -> EdgeKey:
         """Add a link from u to v, as networkx's MultiDiGraph does.
@@ -147,6 +151,8 @@ class SharedGraph(FollowedGraph):
             a key it is a new link.
         type : str
             Its type in the blueprint.
+        expect : iterable of Expectation
+            What must hold of the graph.
         **properties
             Its properties.
 
@@ -187,32 +193,57 @@ class SharedGraph(FollowedGraph):
             wanted = LinkNodes(source_id, target_id, type, link_id, values)
             return [*ends_that_miss(graph, wanted), wanted]
 
-        self.carry_out(plan)
+        self.carry_out(plan, conditions=Conditions(tuple(expect)))
         return made[0]
 
-    def remove_node(self, node_id: Key) -> None:
+    def remove_node(self, node_id: Key, *, expect: Expect = ()) -> None:
         """Remove a node with its children, theirs, and all their links.
 
+        Parameters
+        ----------
+        node_id : str, int or tuple
+            Its key.
+        expect : mapping or iterable of Expectation
+            The values that its properties must still have, or any conditions.
+
         Raises
         ------
         GraphError
-            NOT_FOUND, or another refusal.
+            NOT_FOUND, CONFLICT (something is not as expected), or another refusal.
         """
-        self.submit(DeleteNode(self.node_id(node_id)))
+        node = self.nodes[node_id]
+        self.submit(DeleteNode(node.node_id), expect=node.expected(expect))
 
-    def remove_edge(self, u: Key, v: Key, key: EdgeKey | None = None) -> None:
+    def remove_edge(
+        self, u: Key, v: Key, key: EdgeKey | None = None, *, expect: Expect = ()
+    ) -> None:
         """Remove the link from u to v; where there are several, the one of that key.
 
+        Parameters
+        ----------
+        u, v, key : str, int or tuple
+            Its ends, and what tells it from others between them.
+        expect : mapping or iterable of Expectation
+            The values that its properties must still have, or any conditions.
+
         Raises
         ------
         GraphError
-            NOT_FOUND, CONFLICT (several, and no key), or another refusal.
+            NOT_FOUND, CONFLICT (several, and no key; or something is not as expected), or another
+            refusal.
         """
         link = self.edges[(u, v) if key is None else (u, v, key)]
-        self.submit(UnlinkNodes(link.link_id))
+        self.submit(UnlinkNodes(link.link_id), expect=link.expected(expect))
 
-    def update(
-        self, edges: Any = None, nodes: Any = None, *, label: str = "", progress: bool | None = None
+    def update(  # noqa: PLR0913 (people give one or two of them)
+        self,
+        edges: Any = None,
+        nodes: Any = None,
+        *,
+        label: str = "",
+        expect: Iterable[Expectation] = (),
+        base_rev: int | None = None,
+        progress: bool | None = None,
     ) -> None:
         """Bring a networkx graph, or edges and nodes, into the session, as one commit.
 
@@ -227,6 +258,10 @@ class SharedGraph(FollowedGraph):
             Keys, or (key, attributes).
         label : str
             What the history calls it.
+        expect : iterable of Expectation
+            What must hold of the graph.
+        base_rev : int, optional
+            The rev that the session must stand at: nobody has changed anything since.
         progress : bool, optional
             Whether to show a progress bar; by default from 10,000 changes.
 
@@ -239,7 +274,13 @@ class SharedGraph(FollowedGraph):
         """
         coming = incoming(edges, nodes)
         about = label or f"Update of {len(coming.nodes)} nodes, {len(coming.edges)} links"
-        self.carry_out(coming.plan, label=about, progress=progress, batch=True)
+        self.carry_out(
+            coming.plan,
+            label=about,
+            conditions=Conditions(tuple(expect), base_rev),
+            progress=progress,
+            batch=True,
+        )
 
     # --- blueprint, undo ----------------------------------------------------------------------
 

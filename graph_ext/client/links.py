@@ -97,6 +97,11 @@ class LinkView(ElementView):
     def _properties(self) -> dict[str, Any]:
         return self._link().properties
 
+    @property
+    def element_id(self) -> str:
+        """Its link_id."""
+        return self.link_id
+
     def _target(self) -> dict[str, str]:
         return {"link_id": self.link_id}
 

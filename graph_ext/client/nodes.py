@@ -122,6 +122,11 @@ class NodeView(ElementView):
     def _properties(self) -> dict[str, Any]:
         return self._node().properties
 
+    @property
+    def element_id(self) -> str:
+        """Its node_id."""
+        return self.node_id
+
     def _target(self) -> dict[str, str]:
         return {"node_id": self.node_id}
 

@@ -11,16 +11,20 @@ from typing import Literal
 from msgspec import Struct
 
 from graph_ext.core.errors import GraphError, UnavailableError, error_from_code
-from graph_ext.protocol import Commit, Outcome
+from graph_ext.protocol import Commit, Outcome, Planned
 
 __all__ = ["PendingCommand", "PendingCommands", "Progress", "Receipt"]
 
 
 class Receipt(Struct, frozen=True):
-    """What became of a command: its rev, and the last part of its commit if that was seen."""
+    """What became of a command: its rev, and the last part of its commit if that was seen.
+
+    Of a dry run: ``planned``, and the rev that it would have become.
+    """
 
     rev: int
     commit: Commit | None = None
+    planned: Planned | None = None
 
 
 class Progress(Struct, frozen=True):
@@ -97,11 +101,11 @@ class PendingCommand:
         self._received_count += len(commit.events)
         self._report("receiving", min(self._received_count, self.total))
 
-    def succeed(self, rev: int, commit: Commit | None = None) -> None:
+    def succeed(self, receipt: Receipt) -> None:
         """Let its caller go on."""
         self.keep()
         if not self.result.done():
-            self.result.set_result(Receipt(rev, commit))
+            self.result.set_result(receipt)
 
     def fail(self, error: GraphError) -> None:
         """Raise an error at its caller."""
@@ -169,7 +173,12 @@ class PendingCommands:
     def succeed(self, command: PendingCommand, rev: int, commit: Commit | None = None) -> None:
         """Let a command's caller go on."""
         self._commands.pop(command.command_id, None)
-        command.succeed(rev, commit)
+        command.succeed(Receipt(rev, commit))
+
+    def planned(self, command: PendingCommand, planned: Planned) -> None:
+        """Let the caller of a dry run go on."""
+        self._commands.pop(command.command_id, None)
+        command.succeed(Receipt(planned.rev, planned=planned))
 
     def fail(self, command: PendingCommand, error: GraphError) -> None:
         """Raise an error at a command's caller."""

@@ -19,7 +19,7 @@ from graph_ext.core.events import Position
 from graph_ext.core.graph import Graph, Link, Node
 from graph_ext.core.json_values import shown
 
-__all__ = ["ends_that_miss", "position_of", "update_link", "update_node"]
+__all__ = ["ends_that_miss", "finite_numbers", "position_of", "update_link", "update_node"]
 
 
 def position_of(value: object, element: Callable[[], str]) -> Position | None:
@@ -39,16 +39,24 @@ def position_of(value: object, element: Callable[[], str]) -> Position | None:
     """
     if value is None:
         return None
+    numbers = finite_numbers(value, 2)
+    if numbers is None:
+        raise SchemaError(
+            f"the position of {element()} must be two finite numbers (x, y), got {shown(value)}"
+        )
+    x, y = numbers
+    return (x, y)
+
+
+def finite_numbers(value: object, count: int) -> tuple[float, ...] | None:
+    """Return so many finite numbers, as Python has them; None where a value is not that."""
     try:
-        x, y = (number_of(part) for part in value)  # type: ignore[attr-defined]
-    except (TypeError, ValueError):
-        pass
-    else:
-        if _is_finite(x) and _is_finite(y):
-            return (float(x), float(y))  # type: ignore[arg-type]
-    raise SchemaError(
-        f"the position of {element()} must be two finite numbers (x, y), got {shown(value)}"
-    )
+        numbers = [number_of(part) for part in value]  # type: ignore[attr-defined]
+    except TypeError:
+        return None
+    if len(numbers) != count or not all(map(_is_finite, numbers)):
+        return None
+    return tuple(float(number) for number in numbers)  # type: ignore[arg-type]
 
 
 def update_node(node: Node, wanted: CreateNode) -> list[Edit]:

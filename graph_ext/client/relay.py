@@ -13,9 +13,9 @@ from typing import Literal
 
 from tornado.websocket import WebSocketClosedError
 
-from graph_ext.client.connection import hanging_up, open_socket
 from graph_ext.client.discovery import Server
 from graph_ext.client.io_thread import IoThread
+from graph_ext.client.sockets import hanging_up, open_socket
 from graph_ext.core.errors import GraphError, UnavailableError
 
 __all__ = ["Deliver", "Relay"]

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from queue import SimpleQueue
 
+from msgspec.structs import replace
+
+from graph_ext.client.conditions import UNCONDITIONAL, Conditions
 from graph_ext.client.ids import new_id
 from graph_ext.client.pending import PendingCommand, Progress, Receipt
 from graph_ext.client.progress import FROM_ELEMENTS, show_progress
@@ -15,11 +18,13 @@ from graph_ext.protocol import Limits, SubmitCommand, encode, split_batch
 __all__ = ["send"]
 
 
-def send(
+def send(  # noqa: PLR0913 (all that a command is sent with)
     session: SessionClient,
     command: Command,
     timeout_s: float,
     *,
+    conditions: Conditions = UNCONDITIONAL,
+    dry_run: bool = False,
     progress: bool | None = None,
 ) -> Receipt:
     """Send a command and wait until its commit is applied to the replica.
@@ -32,6 +37,10 @@ def send(
         What to do.
     timeout_s : float
         How long to wait for a server that is away.
+    conditions : Conditions
+        What must hold then.
+    dry_run : bool
+        Whether only to ask what it would do.
     progress : bool, optional
         Whether to show a bar; by default from 10,000 edits.
 
@@ -46,7 +55,14 @@ def send(
     count = len(command.commands) if isinstance(command, Batch) else 1
     shows = count >= FROM_ELEMENTS if progress is None else progress
     reports: SimpleQueue[Progress | None] | None = SimpleQueue() if shows else None
-    pending = _prepare(session, command, count, reports)
+    parts = _parts(session, command)
+    parts[-1] = replace(
+        parts[-1],
+        expect=list(conditions.expect),
+        base_rev=conditions.base_rev,
+        dry_run=dry_run,
+    )
+    pending = _prepare(session, parts, count, reports)
     try:
         session.submit(pending, timeout_s)
         if reports is not None:
@@ -61,27 +77,36 @@ def send(
     return pending.result.result()
 
 
+def _parts(session: SessionClient, command: Command) -> list[SubmitCommand]:
+    command_id = new_id()
+    if not isinstance(command, Batch):
+        return [
+            SubmitCommand(session_id=session.session_id, command_id=command_id, command=command)
+        ]
+    try:
+        return split_batch(session.session_id, command_id, command)
+    except UnicodeEncodeError:
+        raise _no_unicode() from None
+
+
 def _prepare(
     session: SessionClient,
-    command: Command,
+    parts: list[SubmitCommand],
     count: int,
     reports: SimpleQueue[Progress | None] | None,
 ) -> PendingCommand:
-    command_id = new_id()
     try:
-        if isinstance(command, Batch):
-            parts = split_batch(session.session_id, command_id, command)
-        else:
-            parts = [
-                SubmitCommand(session_id=session.session_id, command_id=command_id, command=command)
-            ]
         messages = [encode(part) for part in parts]
     except UnicodeEncodeError:
-        raise SchemaError("text must be valid Unicode, got a lone surrogate") from None
+        raise _no_unicode() from None
     if session.limits is not None:
         _check(session.limits, messages, count)
     counts = [len(p.command.commands) if isinstance(p.command, Batch) else 1 for p in parts]
-    return PendingCommand(command_id, messages, counts, reports)
+    return PendingCommand(parts[0].command_id, messages, counts, reports)
+
+
+def _no_unicode() -> SchemaError:
+    return SchemaError("text must be valid Unicode, got a lone surrogate")
 
 
 def _check(limits: Limits, messages: list[bytes], count: int) -> None:

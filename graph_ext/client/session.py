@@ -4,67 +4,67 @@ Everything here runs on the I/O thread, except reads of `replica` (under its loc
 `name`, and `submit`, which hands over. Commands go out once the session is joined, in the order
 of submission. After a reconnect the server is asked what became of those that were under way; one
 that it does not know goes out again under the same command_id, so that none is done twice.
+
+Longer than other modules: the messages and the states that they lead to belong together.
 """
 
 from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from concurrent.futures import Future
 from functools import partial
-from typing import TYPE_CHECKING, Literal, Protocol, assert_never
+from typing import Any, Literal, assert_never
+
+from msgspec import UNSET
 
 from graph_ext.client.pending import PendingCommand, PendingCommands, Progress
+from graph_ext.client.presenting import Presenting
 from graph_ext.client.replica import Gap, Replica
+from graph_ext.client.roster import Roster
+from graph_ext.client.wire import Wire
 from graph_ext.core.errors import GoneError, GraphError, UnavailableError, error_from_code
 from graph_ext.protocol import (
     Commit,
+    Credit,
     Joined,
     JoinSession,
     LeaveSession,
     Left,
     Limits,
     MessageError,
+    Planned,
+    Presence,
+    PresenceChanged,
     Rejected,
     SessionUpdated,
     Snapshot,
     encode,
 )
 
-if TYPE_CHECKING:
-    from graph_ext.client.io_thread import IoThread
-
-__all__ = ["SessionClient", "SessionMessage", "Status", "Wire"]
+__all__ = ["SessionClient", "SessionMessage", "Status"]
 
 Status = Literal["connecting", "loading", "live", "offline", "ended"]
 
-SessionMessage = Joined | Snapshot | Commit | Rejected | SessionUpdated | Left | MessageError
+SessionMessage = (
+    Joined
+    | Snapshot
+    | Commit
+    | Planned
+    | Rejected
+    | PresenceChanged
+    | SessionUpdated
+    | Left
+    | MessageError
+)
 
+_CREDIT_PAGES = 32  # of 64 KiB: what may be on its way at once
+_GRANT_PAGES = _CREDIT_PAGES // 2  # granted together, when so many are in the replica
 _ENDING = frozenset({"GONE", "NOT_FOUND", "FORBIDDEN"})
 _REJOIN_S = 2.0  # before a join that the server could not serve is tried again
 
 log = logging.getLogger(__name__)
-
-
-class Wire(Protocol):
-    """What a session needs of its connection."""
-
-    io: IoThread
-    client_id: str
-    kind: Literal["ui", "kernel", "agent"]
-    label: str
-
-    @property
-    def where(self) -> str:
-        """The server's URL, for messages."""
-
-    @property
-    def trouble(self) -> str:
-        """Why the server can't be reached at the moment; "" when it can."""
-
-    def send(self, message: bytes, sent: Callable[[], None] | None = None) -> None:
-        """Send a message after those before it; lost when the socket closes."""
 
 
 class SessionClient:
@@ -90,8 +90,13 @@ class SessionClient:
         # what it has become of, once `status` is "ended"
         self.failure: GraphError | None = None
         self.replica = Replica()
-        # what the caller may do, what the server takes, why nobody may write ("": all may)
+        # who is there; empty while the server is away
+        self.roster = Roster(wire.client_id)
+        # what this client lets others see
+        self.presenting = Presenting(session_id, self._present)
+        # what the caller may do ("": not joined yet); changes when an owner changes it
         self.role = ""
+        # what the server takes, and why nobody may write ("": all may)
         self.limits: Limits | None = None
         self.read_only = ""
         # done when it was live for the first time, or can't become so
@@ -104,6 +109,8 @@ class SessionClient:
         self._joined = False
         # whether a snapshot is on its way
         self._loading = False
+        # how many of its pages came since the server was last granted more
+        self._pages = 0
         # the rev from which on it is live
         self._target_rev = 0
         # a join to be tried again
@@ -123,6 +130,10 @@ class SessionClient:
         """
         self.wire.io.call(self._submit, command, timeout_s)
 
+    def present(self, changes: Mapping[str, Any]) -> None:
+        """Let others see what this client looks at: some fields of its presence are new."""
+        self.wire.io.call(self.presenting.show, changes)
+
     def abandon(self, command: PendingCommand) -> None:
         """Wait for a command no longer; one that was not sent is not sent any more."""
         self.wire.io.call(self._pending.drop, command.command_id)
@@ -133,9 +144,7 @@ class SessionClient:
         """Join, or join again, from where the replica stands."""
         if self.status == "ended":
             return
-        self._stop_rejoin()
-        self._joined = False
-        self.replica.restart()
+        self._unjoined()
         self._become("connecting")
         self.wire.send(
             encode(
@@ -146,22 +155,21 @@ class SessionClient:
                     label=self.wire.label,
                     since=self.replica.cursor,
                     pending=[pending.command_id for pending in self._pending],
+                    credit=_CREDIT_PAGES,
                 )
             )
         )
 
     def leave(self) -> None:
         """Leave for good."""
-        self._stop_rejoin()
         if self._joined:
             self.wire.send(encode(LeaveSession(session_id=self.session_id)))
         self._end(UnavailableError("this graph was closed", fix="open it again: gx.open(name)"))
 
     def offline(self) -> None:
         """Note that the socket is gone."""
-        self._stop_rejoin()
-        self._joined = False
-        self.replica.restart()
+        self._unjoined()
+        self.roster.clear()
         if self.status != "ended":
             self._become("offline")
 
@@ -181,13 +189,17 @@ class SessionClient:
                 self._on_snapshot(message)
             case Commit():
                 self._on_commit(message)
+            case Planned():
+                if pending := self._pending.get(message.command_id):
+                    self._pending.planned(pending, message)
             case Rejected():
                 if pending := self._pending.get(message.command_id):
                     self._pending.fail(pending, _refusal(message))
+            case PresenceChanged():
+                self.roster.take(message.client)
+                self.replica.moved()
             case SessionUpdated():
-                self.name = message.name or self.name
-                if message.ended:
-                    self._end(GoneError(f"the session {self.name!r} was deleted"))
+                self._on_updated(message)
             case Left():
                 # without a code it answers a `leave_session` from before this join
                 if message.code:
@@ -209,7 +221,10 @@ class SessionClient:
         self.limits, self.read_only = joined.limits, joined.read_only
         self._target_rev = joined.rev
         self._loading = joined.mode == "snapshot"
+        self._pages = 0
+        self.roster.replace(joined.clients)
         self._become("loading")
+        self.presenting.begin(joined.limits.presence_per_s)
         for command_id, outcome in joined.outcomes.items():
             self._pending.learn(command_id, outcome)
         for pending in self._pending:
@@ -228,6 +243,11 @@ class SessionClient:
             self._loading = False
             self._send_pending()
             self._advance()
+            return
+        self._pages += 1
+        if self._pages == _GRANT_PAGES:
+            self._pages = 0
+            self.wire.send(encode(Credit(session_id=self.session_id, pages=_GRANT_PAGES)))
 
     def _on_commit(self, commit: Commit) -> None:
         if not self._joined or self._loading:
@@ -250,6 +270,15 @@ class SessionClient:
             self._pending.succeed(pending, commit.rev, commit)
         if changed:
             self._advance()
+
+    def _on_updated(self, updated: SessionUpdated) -> None:
+        self.name = updated.name or self.name
+        if updated.role is not UNSET:
+            self.role = updated.role
+        if updated.ended:
+            self._end(GoneError(f"the session {self.name!r} was deleted"))
+        else:
+            self.replica.moved()
 
     def _advance(self) -> None:
         """Take note of the replica's new rev."""
@@ -298,6 +327,9 @@ class SessionClient:
         for index, message in enumerate(command.messages):
             self.wire.send(message, partial(command.sent_message, index))
 
+    def _present(self, presence: Presence) -> None:
+        self.wire.send(encode(presence))
+
     # --- states -------------------------------------------------------------------------------
 
     def _become(self, status: Status) -> None:
@@ -307,12 +339,20 @@ class SessionClient:
             for command in self._pending:
                 self._pending.expire_later(command)
 
+    def _unjoined(self) -> None:
+        """Send nothing more, and drop what was half received: it will be sent again."""
+        self._stop_rejoin()
+        self._joined = False
+        self.presenting.pause()
+        self.replica.restart()
+
     def _end(self, error: GraphError) -> None:
         if self.failure is None:
             self.failure = error
+        self._unjoined()
+        self.roster.clear()
         self.status = "ended"
         self.replica.moved()
-        self._joined = False
         self._pending.fail_all(error)
         if not self.ready.done():
             self.ready.set_exception(error)

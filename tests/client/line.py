@@ -25,6 +25,8 @@ class Line:
         self.url = f"http://127.0.0.1:{self._listener.getsockname()[1]}/"
         # both ends of every connection that is open
         self._ends: list[socket.socket] = []
+        # those over which nothing travels any more
+        self._frozen: set[socket.socket] = set()
         self._lock = threading.Lock()
         self._threads = [threading.Thread(target=self._accept, daemon=True)]
         self._threads[0].start()
@@ -36,6 +38,11 @@ class Line:
         for end in ends:
             with suppress(OSError):
                 end.shutdown(socket.SHUT_RDWR)
+
+    def freeze(self) -> None:
+        """Let nothing through on the connections of now, and close none: the other end is dead."""
+        with self._lock:
+            self._frozen.update(self._ends)
 
     def __enter__(self) -> Line:
         return self
@@ -60,15 +67,15 @@ class Line:
                 with self._lock:
                     self._ends += [near, far]
                 for source, sink in ((near, far), (far, near)):
-                    thread = threading.Thread(target=_carry, args=(source, sink), daemon=True)
+                    thread = threading.Thread(target=self._carry, args=(source, sink), daemon=True)
                     self._threads.append(thread)
                     thread.start()
 
-
-def _carry(source: socket.socket, sink: socket.socket) -> None:
-    """Carry bytes one way; the end of either is the end of both."""
-    with source, suppress(OSError):
-        while data := source.recv(65536):
-            sink.sendall(data)
-    with suppress(OSError):
-        sink.shutdown(socket.SHUT_RDWR)
+    def _carry(self, source: socket.socket, sink: socket.socket) -> None:
+        """Carry bytes one way; the end of either is the end of both."""
+        with source, suppress(OSError):
+            while data := source.recv(65536):
+                if source not in self._frozen:
+                    sink.sendall(data)
+        with suppress(OSError):
+            sink.shutdown(socket.SHUT_RDWR)
