@@ -64,6 +64,28 @@ class GraphExtension(ExtensionApp):
     idle_s = Float(
         _DEFAULTS.idle_s, min=0, help="Seconds after which a graph that nobody follows is closed."
     ).tag(config=True)
+    commands_per_s = Float(
+        _DEFAULTS.commands_per_s, min=0.001, help="How many commands a second a client may send."
+    ).tag(config=True)
+    presence_per_s = Float(
+        _DEFAULTS.presence_per_s,
+        min=0.001,
+        help="How often a second others are told what a client looks at.",
+    ).tag(config=True)
+    presence_s = Float(
+        _DEFAULTS.presence_s, min=0.001, help="Seconds without a sign after which one is gone."
+    ).tag(config=True)
+    slow_client_s = Float(
+        _DEFAULTS.slow_client_s,
+        min=0.001,
+        help="Seconds after which a client that takes nothing of what waits for it is cut off.",
+    ).tag(config=True)
+    log_commits = Int(
+        _DEFAULTS.log_commits, min=1, help="How many commits each graph's log keeps at least."
+    ).tag(config=True)
+    log_bytes = Int(
+        _DEFAULTS.log_bytes, min=1, help="How long each graph's log may become, in bytes."
+    ).tag(config=True)
     ping_interval_s = Float(30, min=0, help="Seconds between WebSocket pings; 0: none.").tag(
         config=True
     )
@@ -82,15 +104,7 @@ class GraphExtension(ExtensionApp):
             server += f", port {self.serverapp.port}"
         self.hub = Hub(
             SqliteStore(Path(self.data_dir), server),
-            HubLimits(
-                message_bytes=self.message_bytes,
-                batch_commands=self.batch_commands,
-                batch_bytes=self.batch_bytes,
-                sessions_open=self.sessions_open,
-                sessions_joined=self.sessions_joined,
-                tail_bytes=self.tail_bytes,
-                idle_s=self.idle_s,
-            ),
+            HubLimits(**{name: getattr(self, name) for name in HubLimits.__struct_fields__}),
             time.time,
             lambda: uuid.uuid4().hex,
         )

@@ -24,6 +24,7 @@ from graph_ext.core.errors import (
 from graph_ext.hub.access import Access
 from graph_ext.hub.broadcaster import Broadcaster
 from graph_ext.hub.limits import HubLimits
+from graph_ext.hub.pace import Pace
 from graph_ext.hub.ports import CatalogEntry, Store
 from graph_ext.hub.session import Session
 from graph_ext.hub.tally import Tally
@@ -70,6 +71,7 @@ class Hub:
         self.broadcaster = Broadcaster(limits.tail_bytes)
         self.access = Access()
         self.tally = Tally()
+        self._pace = Pace(limits.commands_per_s, lambda: asyncio.get_running_loop().time())
         self._store = store
         self._clock = clock
         self._new_id = new_id
@@ -205,6 +207,7 @@ class Hub:
                 store,
                 self.broadcaster,
                 self.limits,
+                self._pace,
                 self.tally,
                 self._clock,
                 self._new_id,

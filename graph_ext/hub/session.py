@@ -10,7 +10,13 @@ from collections.abc import Callable, Sequence
 
 from graph_ext.core.access import Action, Role, may
 from graph_ext.core.commands import Batch, Command, Undo, UpdateBlueprint
-from graph_ext.core.errors import ForbiddenError, GoneError, GraphError, UnavailableError
+from graph_ext.core.errors import (
+    ForbiddenError,
+    GoneError,
+    GraphError,
+    RateLimitedError,
+    UnavailableError,
+)
 from graph_ext.core.expectations import Expectation
 from graph_ext.core.json_values import check_id
 from graph_ext.hub.broadcaster import Broadcaster
@@ -18,6 +24,7 @@ from graph_ext.hub.channel import Follower, Sink
 from graph_ext.hub.journal import Journal
 from graph_ext.hub.limits import HubLimits
 from graph_ext.hub.outcomes import Outcomes
+from graph_ext.hub.pace import Pace
 from graph_ext.hub.pipeline import Pipeline
 from graph_ext.hub.ports import LAST, Append, CatalogEntry, Place, SessionStore
 from graph_ext.hub.quiet import while_quiet
@@ -50,16 +57,24 @@ class Client:
     client_id, actor
         As stamped on this client's commits.
     role : str or None
-        May be changed at any time; the next command is judged by it.
+        Changed by :meth:`Session.set_role`; the next command is judged by it.
     """
 
-    def __init__(
-        self, client_id: str, actor: Actor, role: Role | None, sink: Sink, limits: HubLimits
+    def __init__(  # noqa: PLR0913, PLR0917 - made in one place
+        self,
+        client_id: str,
+        actor: Actor,
+        role: Role | None,
+        sink: Sink,
+        failed: Callable[[Client, GraphError], None],
+        limits: HubLimits,
     ) -> None:
         self.client_id = client_id
         self.actor = actor
         self.role = role
         self.sink = sink
+        # called when the client is in the session no longer, not having left by itself
+        self.failed = failed
         self.staging = Staging(limits)
         # set once `joined` was sent
         self.follower: Follower | None = None
@@ -82,6 +97,8 @@ class Session:
         Has its channel open.
     limits : HubLimits
         For each client.
+    pace : Pace
+        Of all clients' commands.
     tally : Tally
         Counts what happens.
     """
@@ -94,6 +111,7 @@ class Session:
         pipeline: Pipeline,
         broadcaster: Broadcaster,
         limits: HubLimits,
+        pace: Pace,
         tally: Tally,
     ) -> None:
         self.session_id = entry.session_id
@@ -107,6 +125,7 @@ class Session:
         self._pipeline = pipeline
         self._broadcaster = broadcaster
         self._limits = limits
+        self._pace = pace
         self._tally = tally
         # checks the whole log while the session is used already
         self._verifying = asyncio.get_running_loop().create_task(store.verify())
@@ -120,6 +139,7 @@ class Session:
         store: SessionStore,
         broadcaster: Broadcaster,
         limits: HubLimits,
+        pace: Pace,
         tally: Tally,
         clock: Callable[[], float],
         new_id: Callable[[], str],
@@ -149,7 +169,7 @@ class Session:
         journal = Journal(store, graph, publish, tally)
         pipeline = Pipeline(session_id, store, journal, outcomes, history, refused, clock, new_id)
         broadcaster.open(session_id, store)
-        return cls(entry, store, journal, pipeline, broadcaster, limits, tally)
+        return cls(entry, store, journal, pipeline, broadcaster, limits, pace, tally)
 
     @property
     def idle(self) -> bool:
@@ -181,7 +201,8 @@ class Session:
     ) -> Client:
         """Let somebody in: answer ``joined``, then what they have missed, then all that comes.
 
-        ``failed`` is called when the client follows no longer because the store failed.
+        ``failed`` is called when the client is in the session no longer, and why: the store failed,
+        or it has no role any more.
 
         Raises
         ------
@@ -195,7 +216,7 @@ class Session:
         outcomes = await self._pipeline.outcomes(keys)
         if self._closing is not None:
             raise self._closing
-        client = Client(message.client_id, actor, role, sink, self._limits)
+        client = Client(message.client_id, actor, role, sink, failed, self._limits)
         rev = self._broadcaster.published_rev(self.session_id)
         place = self._place(message.since, rev)
         joined = Joined(
@@ -217,7 +238,7 @@ class Session:
         self._tally.happened(self.session_id, "connected", client.client_id, actor.actor_id)
         self._broadcaster.emit_session_connected(self.session_id, client.client_id)
         client.follower = self._broadcaster.follow(
-            self.session_id, sink, place, lambda error: failed(client, error)
+            self.session_id, sink, place, lambda error: self._dismiss(client, error)
         )
         return client
 
@@ -232,6 +253,21 @@ class Session:
         self._tally.happened(self.session_id, "disconnected", client.client_id, actor_id)
         self._broadcaster.emit_session_disconnected(self.session_id, client.client_id)
 
+    def set_role(self, client: Client, role: Role | None) -> None:
+        """Give a client another role, from its next command on; None: it has to go."""
+        if role == client.role or client not in self.clients:
+            return
+        client.role = role
+        if role is None:
+            self._dismiss(client, ForbiddenError("You have no role in this session any more"))
+            return
+        message = SessionUpdated(session_id=self.session_id, name=self.name, role=role)
+        client.sink.write(encode(message))
+
+    def _dismiss(self, client: Client, error: GraphError) -> None:
+        self.leave(client)
+        client.failed(client, error)
+
     def submit(self, client: Client, message: SubmitCommand, size: int) -> asyncio.Future[Done]:
         """Take a ``command`` message of ``size`` bytes.
 
@@ -242,6 +278,7 @@ class Session:
         """
         done: asyncio.Future[Done] = asyncio.get_running_loop().create_future()
         try:
+            self._check_pace(client.actor, client.client_id)
             if not may(client.role, _action(message.command)):
                 raise ForbiddenError(f"A {client.role or 'stranger'} may not do this in this graph")
             check_id(message.command_id, "a command_id", "command_id")
@@ -292,8 +329,21 @@ class Session:
             expect=expect,
             dry_run=dry_run,
         )
-        self._take(request)
+        try:
+            self._check_pace(actor, client_id)
+        except RateLimitedError as error:
+            done.set_exception(error)
+        else:
+            self._take(request)
         return done
+
+    def _check_pace(self, actor: Actor, client_id: str) -> None:
+        wait_s = self._pace.wait_s((actor.actor_id, client_id))
+        if wait_s:
+            raise RateLimitedError(
+                f"A client may send {self._pace.per_s:g} commands a second",
+                fix=f"send it again in {wait_s:.3f} s, and put what belongs together into a batch",
+            )
 
     def _take(self, request: Request) -> None:
         if self._closing is not None:

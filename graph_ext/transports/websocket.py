@@ -274,8 +274,7 @@ class GraphWebSocket(WebSocketMixin, WebSocketHandler, GraphHandler):
             session.leave(client)
 
     def _failed(self, session: Session, client: Client, error: GraphError) -> None:
-        """Tell a client that it follows no longer."""
-        session.leave(client)
+        """Tell a client that it is in a session no longer."""
         if self._joined.get(session.session_id, (None, None))[1] is client:
             del self._joined[session.session_id]
         left = Left(session_id=session.session_id, code=error.code, message=str(error))

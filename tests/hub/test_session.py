@@ -11,6 +11,7 @@ from graph_ext.core.errors import (
     ForbiddenError,
     GoneError,
     NotFoundError,
+    RateLimitedError,
     ReadOnlyError,
     TooLargeError,
     UnavailableError,
@@ -18,6 +19,7 @@ from graph_ext.core.errors import (
 )
 from graph_ext.hub import session as session_module
 from graph_ext.hub.hub import Hub
+from graph_ext.hub.pace import Pace
 from graph_ext.hub.session import Session
 from graph_ext.protocol import Commit, Cursor, Joined, SessionUpdated, Snapshot
 from tests.commits import Maker, link, many, node
@@ -419,13 +421,53 @@ async def test_a_viewer_reads_and_is_refused_at_that_moment(session: Session) ->
     eve = await Person(session, "eve").join(role="viewer")
     with pytest.raises(ForbiddenError, match="viewer"):
         await eve.send(node("a"))
-    eve.client.role = "editor"
+    session.set_role(eve.client, "editor")
+    assert eve.sink.messages[-1] == SessionUpdated(
+        session_id=session.session_id, name="plan", role="editor"
+    )
     assert await eve.send(node("a")) == 1
-    eve.client.role = None
-    with pytest.raises(ForbiddenError):
+    told = len(eve.sink.frames)
+    session.set_role(eve.client, "editor")
+    assert len(eve.sink.frames) == told, "nothing has changed"
+    assert not any(isinstance(message, SessionUpdated) for message in ada.sink.messages)
+
+
+async def test_who_has_no_role_any_more_is_out_at_once(session: Session) -> None:
+    ada = await Person(session, "ada").join()
+    eve = await Person(session, "eve").join(role="editor")
+    session.set_role(eve.client, None)
+    assert [error.code for error in eve.failures] == ["FORBIDDEN"]
+    assert list(session.clients) == [ada.client]
+    with pytest.raises(ForbiddenError, match="stranger"):
         await eve.send(node("b"))
     await ada.send(node("b"))
-    assert [commit.rev for commit in eve.commits] == [1, 2]
+    assert eve.commits == []
+    session.set_role(eve.client, "owner")
+    with pytest.raises(ForbiddenError):
+        await eve.send(node("b"))
+
+
+# --- how fast (rule 3.12) ---------------------------------------------------------------------
+
+
+async def test_a_client_that_is_too_fast_is_refused_and_told_how_long_to_wait(hub: Hub) -> None:
+    hub._pace = Pace(5.0, lambda: 0.0)
+    session = await hub.open((await hub.create("slow")).session_id)
+    other = await hub.open((await hub.create("other")).session_id)
+    ada = await Person(session, "ada").join()
+    for i in range(4):
+        await ada.send(Batch([node(f"{i}-{j}") for j in range(20)]))
+    ada = await Person(other, "ada").join()
+    await ada.send(node("a"))
+    with pytest.raises(RateLimitedError, match="5 commands a second") as caught:
+        await ada.send(node("b"), "k")
+    assert "in 0.200 s" in (caught.value.fix or "")
+    with pytest.raises(RateLimitedError):
+        await session.execute("k", node("b"), ada.client.actor, client_id="ada")
+    bob = await Person(other, "bob").join()
+    assert await bob.send(node("b")) == 2
+    hub._pace._now = lambda: 1.0
+    assert await ada.send(node("c"), "k") == 3, "it may come again"
 
 
 # --- the end ----------------------------------------------------------------------------------

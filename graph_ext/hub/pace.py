@@ -1,0 +1,60 @@
+"""How fast each client may go: a bucket of tokens that fills at a steady rate.
+
+One :class:`Pace` for all commands of a hub, so that neither joining again nor another session makes
+a client faster. Called by hub/session.py.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable
+
+__all__ = ["Pace"]
+
+_SWEPT_AT = 1000  # clients from which on those who have been quiet are forgotten
+
+
+class Pace:
+    """At most so much a second for each key, with a burst of one second.
+
+    Parameters
+    ----------
+    per_s : float
+        How much.
+    now : callable
+        Seconds that only grow.
+
+    Attributes
+    ----------
+    per_s : float
+        How much.
+    """
+
+    def __init__(self, per_s: float, now: Callable[[], float]) -> None:
+        self.per_s = per_s
+        self._burst = max(1.0, per_s)
+        self._now = now
+        # key -> (how much it may still do, when that was so); a full bucket may be forgotten
+        self._buckets: dict[Hashable, tuple[float, float]] = {}
+        self._sweep_at = _SWEPT_AT
+
+    def wait_s(self, key: Hashable) -> float:
+        """Let a client do one thing; or say in how many seconds it may, and count nothing."""
+        now = self._now()
+        left, at = self._buckets.get(key, (self._burst, now))
+        left = min(self._burst, left + (now - at) * self.per_s)
+        if left < 1.0:
+            self._buckets[key] = (left, now)
+            return (1.0 - left) / self.per_s
+        self._buckets[key] = (left - 1.0, now)
+        if len(self._buckets) > self._sweep_at:
+            self._sweep(now)
+        return 0.0
+
+    def _sweep(self, now: float) -> None:
+        self._buckets = {
+            key: (left, at)
+            for key, (left, at) in self._buckets.items()
+            if left + (now - at) * self.per_s < self._burst
+        }
+        # so that sweeping costs little however many there are
+        self._sweep_at = max(_SWEPT_AT, 2 * len(self._buckets))
