@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from collections.abc import AsyncGenerator, Callable, Iterable, Mapping, Sequence
+from typing import Any
 
-from graph_ext.core.errors import UnavailableError
+from graph_ext.core.errors import GraphError, UnavailableError
 from graph_ext.core.graph import Graph
+from graph_ext.hub.events_view import EventSlice
 from graph_ext.hub.ports import (
     Append,
     CatalogEntry,
@@ -69,6 +72,48 @@ class FakeSink:
             self._arrived.clear()
             await self._arrived.wait()
         return self.messages
+
+
+class FakeTarget(FakeSink):
+    """A target of events (hub/events_view.py) that keeps what it gets.
+
+    Attributes
+    ----------
+    slices : list of EventSlice
+        What it got, with the places.
+    ended : list of GraphError
+        Why it was told that no more comes.
+    """
+
+    def __init__(self, *, full: bool = False) -> None:
+        super().__init__(full=full)
+        self.slices: list[EventSlice] = []
+        self.ended: list[GraphError] = []
+        self.told = asyncio.Event()
+
+    def end(self, error: GraphError) -> None:
+        """Be told that no more comes."""
+        self.ended.append(error)
+        self.told.set()
+
+    def write_events(self, events: EventSlice, /) -> None:
+        self.slices.append(events)
+        self.write(events.frame)
+
+    @property
+    def events(self) -> list[dict[str, Any]]:
+        return [json.loads(event.body) for each in self.slices for event in each.events]
+
+    @property
+    def types(self) -> list[str]:
+        return [event.type for each in self.slices for event in each.events]
+
+    async def until_events(self, count: int) -> list[dict[str, Any]]:
+        """Wait until there are as many."""
+        while len(self.types) < count:
+            self._arrived.clear()
+            await self._arrived.wait()
+        return self.events
 
 
 class FaultyStore:

@@ -9,11 +9,12 @@ import pytest
 from graph_ext import protocol
 
 ROOT = Path(__file__).parent.parent
-EXAMPLE = re.compile(r"```json (client|server)\n(.*?)```", re.DOTALL)
+EXAMPLE = re.compile(r"```json (client|server|event)\n(.*?)```", re.DOTALL)
 EXAMPLES = EXAMPLE.findall((ROOT / "docs/protocol.md").read_text())
 DECODERS = {
     "client": msgspec.json.Decoder(protocol.ClientMessage),
     "server": msgspec.json.Decoder(protocol.ServerMessage),
+    "event": msgspec.json.Decoder(protocol.FlatEvent),
 }
 
 

@@ -1,9 +1,10 @@
-"""Where commits are published and followed, and where local subscribers hear of events.
+"""Where commits are published and followed, and where events are told and heard.
 
-One channel per open session (hub/channel.py) is the published log. Subscribers of this process
-get the events view of it (hub/events.py), and what is in no log: refused commands, connections,
-renames. Called by hub/hub.py and hub/session.py; other server extensions come through
-graph_ext/broadcaster.py.
+One channel per open session (hub/channel.py) is the published log, and beside it stands its events
+view (hub/events_view.py). Followers of that and subscribers of this process (hub/events.py) also
+get what is in no log: refused commands, connections, renames. Called by hub/hub.py and
+hub/session.py; other server extensions come through graph_ext/broadcaster.py. Longer than other
+modules: the event types are one list, each with its typed function.
 """
 
 from __future__ import annotations
@@ -12,21 +13,20 @@ import asyncio
 import logging
 from collections import Counter
 from collections.abc import Callable, Sequence
-from threading import Lock
-from typing import Any, NamedTuple
+from functools import partial
+from typing import Any
 
-import msgspec
 from msgspec import UNSET, UnsetType
 
 from graph_ext.core.blueprint import Blueprint
-from graph_ext.core.errors import GraphError
+from graph_ext.core.errors import GraphError, UnavailableError
 from graph_ext.core.events import NodeField
 from graph_ext.core.history import Skipped
 from graph_ext.hub.channel import Channel, Follower, Sink
-from graph_ext.hub.events import EventSink
+from graph_ext.hub.events import ALL, Callback, Subscribers, SubscribersOf
+from graph_ext.hub.events_view import ALL_TYPES, EventsFollower, EventsView, encode_event
 from graph_ext.hub.ports import Place, Record, SessionStore
 from graph_ext.protocol import (
-    EVENT_TYPES,
     BlueprintUpdatedEvent,
     CommandExecutedEvent,
     CommandExecutingEvent,
@@ -47,18 +47,6 @@ from graph_ext.protocol import (
 
 __all__ = ["ALL", "Broadcaster", "Callback"]
 
-ALL = "all"
-"""In place of an event type: every one of them."""
-
-Callback = Callable[[dict[str, Any]], None]
-"""Called with one event as JSON has it, ``type`` included; a dict of its own each time."""
-
-
-class _Subscription(NamedTuple):
-    callback: Callback
-    session_id: str | None
-
-
 _log = logging.getLogger(__name__)
 
 
@@ -72,45 +60,42 @@ class Broadcaster:
     ----------
     tail_bytes : int
         How much of each session's log is kept in memory for those who follow it.
-
-    Attributes
-    ----------
-    failures : Counter of str
-        How often callbacks have raised, by event type.
     """
 
     def __init__(self, tail_bytes: int = 8 * 1024 * 1024) -> None:
-        self.failures: Counter[str] = Counter()
         self._tail_bytes = tail_bytes
-        # session_id -> its channel, while the session is open
-        self._channels: dict[str, Channel] = {}
-        # session_id -> who spells its log out, while anybody subscribes
-        self._spelling: dict[str, Follower] = {}
+        # session_id -> its log spelled out, while the session is open; has its channel
+        self._views: dict[str, EventsView] = {}
+        # the callbacks of this process
+        self._subscribers = Subscribers()
+        # session_id -> who reads its log for them, while there are any
+        self._reading: dict[str, EventsFollower] = {}
         # the loop of the channels, known when the first is opened
         self._loop: asyncio.AbstractEventLoop | None = None
-        # event type -> those to call, in the order in which they came; replaced, never changed
-        self._subscriptions: dict[str, tuple[_Subscription, ...]] = {}
-        self._subscribing = Lock()
 
     # --- the log ------------------------------------------------------------------------------
 
     def open(self, session_id: str, store: SessionStore) -> None:
         """Begin a session's channel at the store's last rev."""
         self._loop = asyncio.get_running_loop()
-        self._channels[session_id] = Channel(session_id, store, self._tail_bytes)
-        self._spell_out()
+        channel = Channel(session_id, store, self._tail_bytes)
+        self._views[session_id] = EventsView(channel)
+        self._read_for_subscribers()
 
-    def close(self, session_id: str) -> None:
-        """End a session's channel; its followers stop."""
-        self._spelling.pop(session_id, None)
-        channel = self._channels.pop(session_id, None)
-        if channel is not None:
-            for follower in tuple(channel.followers):
+    def close(self, session_id: str, error: GraphError | None = None) -> None:
+        """End a session's channel; its followers stop, and those of its events are told why."""
+        reading = self._reading.pop(session_id, None)
+        if reading is not None:
+            reading.stop()
+        view = self._views.pop(session_id, None)
+        if view is not None:
+            view.close(error or UnavailableError("The session is closing"))
+            for follower in tuple(view.channel.followers):
                 follower.stop()
 
     def publish(self, session_id: str, records: Sequence[Record]) -> None:
         """Let everybody have the records of durable commits."""
-        self._channels[session_id].publish(records)
+        self._views[session_id].channel.publish(records)
 
     def follow(
         self,
@@ -123,24 +108,33 @@ class Broadcaster:
 
         ``failed`` is called, once, when the follower has stopped because the store failed.
         """
-        return self._channels[session_id].follow(sink, place, failed)
+        return self._views[session_id].channel.follow(sink, place, failed)
+
+    def events(self, session_id: str) -> EventsView:
+        """The events view of an open session."""
+        return self._views[session_id]
 
     def published_rev(self, session_id: str) -> int:
         """The last rev that followers may have."""
-        return self._channels[session_id].end[0]
+        return self._views[session_id].channel.end[0]
 
     def lag(self) -> int:
         """By how many revs the slowest follower is behind; one that needs a snapshot, by all."""
         return max(
             (
-                channel.end[0] - (0 if follower.place is None else follower.place[0])
-                for channel in self._channels.values()
-                for follower in channel.followers
+                view.channel.end[0] - (0 if follower.place is None else follower.place[0])
+                for view in self._views.values()
+                for follower in view.channel.followers
             ),
             default=0,
         )
 
-    # --- local subscribers --------------------------------------------------------------------
+    # --- subscribers of this process ----------------------------------------------------------
+
+    @property
+    def failures(self) -> Counter[str]:
+        """How often callbacks have raised, by event type."""
+        return self._subscribers.failures
 
     def subscribe(self, event_type: str, callback: Callback, session_id: str | None = None) -> None:
         """Have a callback called with events from now on.
@@ -163,65 +157,58 @@ class Broadcaster:
         ValueError
             There is no such event type.
         """
-        if event_type != ALL and event_type not in EVENT_TYPES:
-            raise ValueError(
-                f"no event type {event_type!r}; there are {ALL}, {', '.join(EVENT_TYPES)}"
-            )
-        with self._subscribing:
-            before = self._subscriptions.get(event_type, ())
-            new = (*before, _Subscription(callback, session_id))
-            self._subscriptions = {**self._subscriptions, event_type: new}
+        self._subscribers.add(event_type, callback, session_id)
         self._tell_loop()
 
     def unsubscribe(
         self, event_type: str, callback: Callback, session_id: str | None = None
     ) -> None:
         """Have it called no more for what it was subscribed to in these words; else no error."""
-        gone = _Subscription(callback, session_id)
-        with self._subscribing:
-            left = tuple(each for each in self._subscriptions.get(event_type, ()) if each != gone)
-            self._subscriptions = {**self._subscriptions, event_type: left}
+        self._subscribers.remove(event_type, callback, session_id)
         self._tell_loop()
 
     def _tell_loop(self) -> None:
         if self._loop is not None and not self._loop.is_closed():
-            self._loop.call_soon_threadsafe(self._spell_out)
+            self._loop.call_soon_threadsafe(self._read_for_subscribers)
 
-    def _spell_out(self) -> None:
+    def _read_for_subscribers(self) -> None:
         """Follow every open session where anybody subscribes, and none where nobody does."""
-        if not any(self._subscriptions.values()):
-            for follower in self._spelling.values():
+        if not self._subscribers:
+            for follower in self._reading.values():
                 follower.stop()
-            self._spelling.clear()
+            self._reading.clear()
             return
-        for session_id, channel in self._channels.items():
-            if session_id not in self._spelling:
-                self._spelling[session_id] = channel.follow(
-                    EventSink(self._deliver),
-                    channel.end,
-                    lambda error: _log.error("Events are missed: %s", error),
+        for session_id, view in self._views.items():
+            if session_id not in self._reading:
+                # not by view.follow: callbacks are told what is in no log of any session, at once
+                self._reading[session_id] = EventsFollower(
+                    view,
+                    SubscribersOf(self._subscribers, session_id),
+                    None,
+                    ALL_TYPES,
+                    partial(self._missed, session_id),
                 )
 
-    def _deliver(self, event: FlatEvent) -> None:
-        event_type = str(event.__struct_config__.tag)
-        subscriptions = self._subscriptions
-        for wanted in (event_type, ALL):
-            for callback, session_id in subscriptions.get(wanted, ()):
-                if session_id not in {None, event.session_id}:
-                    continue
-                try:
-                    callback(msgspec.to_builtins(event))
-                except Exception:  # noqa: BLE001 - somebody else's code
-                    self.failures[event_type] += 1
-                    _log.exception("A subscriber of %s failed", event_type)
+    def _missed(self, session_id: str, error: GraphError) -> None:
+        """Go on from where the log is now, after what can't be read of it."""
+        _log.error("Subscribers of session %s miss events: %s", session_id, error)
+        del self._reading[session_id]
+        self._tell_loop()
 
     def _emit(self, event: FlatEvent) -> None:
         """Let those who follow the events have one that is in no log; from any thread."""
         loop = self._loop
         if loop is None or loop.is_closed() or _running() is loop:
-            self._deliver(event)
+            self._tell(event)
         else:
-            loop.call_soon_threadsafe(self._deliver, event)
+            loop.call_soon_threadsafe(self._tell, event)
+
+    def _tell(self, event: FlatEvent) -> None:
+        encoded = encode_event(event)
+        self._subscribers.deliver(event.session_id, encoded)
+        view = self._views.get(event.session_id)
+        if view is not None:
+            view.tell(encoded)
 
     # --- one function for each event type; its parameters are the event's keys -----------------
 

@@ -1,68 +1,105 @@
-"""Handing on the events view in this process: a sink that spells out the commits it gets.
+"""Subscribers of this process: callbacks that get the events of the open sessions.
 
-An :class:`EventSink` follows a session like any other client and hands on what it spells out
-(protocol/flat.py), a little in each turn of the event loop. Called by hub/broadcaster.py.
+A target of the events view (hub/events_view.py) like any other, one for all sessions. Made by
+hub/broadcaster.py.
 """
 
 from __future__ import annotations
 
-import asyncio
-from collections import deque
-from collections.abc import Callable, Iterator
+import logging
+from collections import Counter
+from collections.abc import Callable
+from threading import Lock
+from typing import Any, NamedTuple
 
-from graph_ext.protocol import Commit, FlatEvent, decode_server_frame, spell_out
+import msgspec
 
-__all__ = ["EventSink"]
+from graph_ext.hub.events_view import EncodedEvent, EventSlice
+from graph_ext.protocol import EVENT_TYPES
 
-_TURN_EVENTS = 100  # handed on before others on the event loop have their turn
+__all__ = ["ALL", "Callback", "Subscribers"]
+
+ALL = "all"
+"""In place of an event type: every one of them."""
+
+Callback = Callable[[dict[str, Any]], None]
+"""Called with one event as JSON has it, ``type`` included; a dict of its own each time."""
+
+_log = logging.getLogger(__name__)
+_json = msgspec.json.Decoder(dict[str, Any])
 
 
-class EventSink:
-    """A sink (hub/channel.py) that spells out the commits it gets.
+class _Subscription(NamedTuple):
+    callback: Callback
+    session_id: str | None
 
-    Parameters
+
+class Subscribers:
+    """Callbacks, by event type. Subscribing is safe from any thread.
+
+    Attributes
     ----------
-    deliver : callable
-        Called with each event, in the order of the log, on the event loop.
+    failures : Counter of str
+        How often callbacks have raised, by event type.
     """
 
-    def __init__(self, deliver: Callable[[FlatEvent], None]) -> None:
-        self._deliver = deliver
-        # what is to be handed on; more is taken when this is empty
-        self._ahead: deque[Iterator[FlatEvent]] = deque()
-        self._waiting: deque[Callable[[], None]] = deque()
-        # whether the last commit has more parts to come
-        self._more = False
+    def __init__(self) -> None:
+        self.failures: Counter[str] = Counter()
+        # event type -> those to call, in the order in which they came; replaced, never changed
+        self._subscriptions: dict[str, tuple[_Subscription, ...]] = {}
+        self._changing = Lock()
+
+    def __bool__(self) -> bool:
+        """Whether there are any."""
+        return any(self._subscriptions.values())
+
+    def add(self, event_type: str, callback: Callback, session_id: str | None) -> None:
+        """Have a callback called from now on (ValueError: there is no such type)."""
+        if event_type != ALL and event_type not in EVENT_TYPES:
+            raise ValueError(
+                f"no event type {event_type!r}; there are {ALL}, {', '.join(EVENT_TYPES)}"
+            )
+        with self._changing:
+            before = self._subscriptions.get(event_type, ())
+            new = (*before, _Subscription(callback, session_id))
+            self._subscriptions = {**self._subscriptions, event_type: new}
+
+    def remove(self, event_type: str, callback: Callback, session_id: str | None) -> None:
+        """Have it called no more for what it was subscribed to in these words; else no error."""
+        gone = _Subscription(callback, session_id)
+        with self._changing:
+            left = tuple(each for each in self._subscriptions.get(event_type, ()) if each != gone)
+            self._subscriptions = {**self._subscriptions, event_type: left}
+
+    def deliver(self, session_id: str, event: EncodedEvent) -> None:
+        """Call whoever wants an event."""
+        subscriptions = self._subscriptions
+        for wanted in (event.type, ALL):
+            for subscription in subscriptions.get(wanted, ()):
+                if subscription.session_id in {None, session_id}:
+                    try:
+                        subscription.callback(_json.decode(event.body))
+                    except Exception:  # noqa: BLE001 - somebody else's code
+                        self.failures[event.type] += 1
+                        _log.exception("A subscriber of %s failed", event.type)
+
+
+class SubscribersOf:
+    """All subscribers as the target of one session's events: they take whatever comes."""
+
+    def __init__(self, subscribers: Subscribers, session_id: str) -> None:
+        self._subscribers = subscribers
+        self._session_id = session_id
 
     def writable(self) -> bool:
-        """Whether everything written before was handed on."""
-        return not self._ahead
+        """Always: callbacks are quick."""
+        return True
 
-    def write(self, frame: bytes) -> None:
-        """Take a frame of commits."""
-        idle = not self._ahead
-        for message in decode_server_frame(frame):
-            if isinstance(message, Commit):
-                self._ahead.append(spell_out(message, first=not self._more))
-                self._more = message.more
-        if idle and self._ahead:
-            asyncio.get_running_loop().call_soon(self._hand_on)
+    def write_events(self, events: EventSlice, /) -> None:
+        """Deliver them."""
+        for event in events.events:
+            self._subscribers.deliver(self._session_id, event)
 
-    def when_writable(self, callback: Callable[[], None]) -> None:
-        """Call back once, when everything was handed on."""
-        self._waiting.append(callback)
-
-    def _hand_on(self) -> None:
-        for _ in range(_TURN_EVENTS):
-            event = next(self._ahead[0], None)
-            if event is not None:
-                self._deliver(event)
-                continue
-            self._ahead.popleft()
-            if not self._ahead:
-                break
-        if self._ahead:
-            asyncio.get_running_loop().call_soon(self._hand_on)
-            return
-        while self._waiting and self.writable():
-            self._waiting.popleft()()
+    def when_writable(self, callback: Callable[[], None], /) -> None:
+        """Call back at once."""
+        callback()

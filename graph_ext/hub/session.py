@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Sequence
+from functools import partial
 
 from graph_ext.core.access import Action, Role, may
 from graph_ext.core.commands import Batch, Command, Undo, UpdateBlueprint
@@ -21,6 +22,7 @@ from graph_ext.core.expectations import Expectation
 from graph_ext.core.json_values import check_id
 from graph_ext.hub.broadcaster import Broadcaster
 from graph_ext.hub.channel import Follower, Sink
+from graph_ext.hub.events_view import EventsFollower, EventTarget, SinkTarget, check_types
 from graph_ext.hub.journal import Journal
 from graph_ext.hub.limits import HubLimits
 from graph_ext.hub.outcomes import Outcomes
@@ -34,6 +36,7 @@ from graph_ext.hub.tally import Tally
 from graph_ext.hub.undo import UndoHistory
 from graph_ext.protocol import (
     Actor,
+    CommandExecutedEvent,
     Commit,
     Cursor,
     Joined,
@@ -77,7 +80,7 @@ class Client:
         self.failed = failed
         self.staging = Staging(limits)
         # set once `joined` was sent
-        self.follower: Follower | None = None
+        self.follower: Follower | EventsFollower | None = None
 
 
 class Session:
@@ -174,7 +177,9 @@ class Session:
     @property
     def idle(self) -> bool:
         """Whether nobody would miss it."""
-        return not self.clients and self._pipeline.idle
+        events = self._broadcaster.events(self.session_id)
+        followed = any(follower.keeps_open for follower in events.followers)
+        return not self.clients and not followed and self._pipeline.idle
 
     def info(self, role: str = "") -> SessionInfo:
         """As lists show it."""
@@ -207,18 +212,23 @@ class Session:
         Raises
         ------
         SchemaError
-            The client_id is none.
+            The client_id is none, or an event type.
         GoneError, UnavailableError
-            The session was deleted, or it is closing, or its store can't be read.
+            The session was deleted, or it is closing, or its store can't be read; or the events
+            after ``since`` can't be had.
         """
         check_id(message.client_id, "a client_id", "client_id")
+        types = check_types(message.events)
         keys = [(command_id, actor.actor_id) for command_id in message.pending]
         outcomes = await self._pipeline.outcomes(keys)
         if self._closing is not None:
             raise self._closing
         client = Client(message.client_id, actor, role, sink, failed, self._limits)
         rev = self._broadcaster.published_rev(self.session_id)
-        place = self._place(message.since, rev)
+        if message.view == "events":
+            place = self._events_place(message.since, rev)
+        else:
+            place = self._place(message.since, rev)
         joined = Joined(
             session_id=self.session_id,
             client_id=client.client_id,
@@ -228,7 +238,7 @@ class Session:
             epoch=self._store.epoch,
             rev=rev,
             floor=self._store.floor,
-            mode="snapshot" if place is None else "resume",
+            mode="snapshot" if place is None and message.view == "commits" else "resume",
             outcomes=outcomes,
             read_only=self._store.damaged,
             limits=self._limits.on_the_wire(),
@@ -237,10 +247,48 @@ class Session:
         self.clients[client] = None
         self._tally.happened(self.session_id, "connected", client.client_id, actor.actor_id)
         self._broadcaster.emit_session_connected(self.session_id, client.client_id)
-        client.follower = self._broadcaster.follow(
-            self.session_id, sink, place, lambda error: self._dismiss(client, error)
-        )
+        events = self._broadcaster.events(self.session_id)
+        gone = partial(self._dismiss, client)
+        if message.view == "events":
+            client.follower = events.follow(SinkTarget(sink), place, types, gone)
+        else:
+            client.follower = self._broadcaster.follow(self.session_id, sink, place, gone)
         return client
+
+    def follow_events(
+        self,
+        target: EventTarget,
+        since: Cursor | None,
+        types: frozenset[str],
+        ended: Callable[[GraphError], None],
+        *,
+        keeps_open: bool = True,
+    ) -> EventsFollower:
+        """Hand the session's events to a target, without joining.
+
+        Parameters
+        ----------
+        target : EventTarget
+            Where they go.
+        since : Cursor or None
+            After which commit to begin; None: with what comes now.
+        types : frozenset of str
+            Of the events that are wanted (``events_view.ALL_TYPES``: of every type).
+        ended : callable
+            Called, once, when it has stopped but not by ``stop()``, and why.
+        keeps_open : bool
+            Whether the session is in use while this follows.
+
+        Raises
+        ------
+        GoneError, UnavailableError
+            The events after ``since`` can't be had; the session was deleted or is closing.
+        """
+        if self._closing is not None:
+            raise self._closing
+        view = self._broadcaster.events(self.session_id)
+        place = self._events_place(since, view.channel.end[0])
+        return view.follow(target, place, types, ended, keeps_open)
 
     def leave(self, client: Client) -> None:
         """Let somebody go; what they had staged is dropped."""
@@ -358,6 +406,17 @@ class Session:
         rev = request.done.result().rev
         follower = client.follower
         if follower is not None and follower.place is not None and follower.place >= (rev, LAST):
+            if isinstance(follower, EventsFollower):
+                event = CommandExecutedEvent(
+                    session_id=self.session_id,
+                    rev=rev,
+                    actor=request.actor,
+                    command_id=request.command_id,
+                    success=True,
+                    error=None,
+                )
+                client.sink.write(encode(event))
+                return
             # without its events: a rev that the client has is not applied again (rule 4.3)
             commit = Commit(
                 session_id=self.session_id,
@@ -386,9 +445,9 @@ class Session:
         await self._pipeline.settled()
         if ended:
             self._tell(SessionUpdated(session_id=self.session_id, name=self.name, ended=True))
+        self._broadcaster.close(self.session_id, self._closing)
         for client in tuple(self.clients):
             self.leave(client)
-        self._broadcaster.close(self.session_id)
         self._verifying.cancel()
         await asyncio.wait([self._verifying])
         await self._store.close()
@@ -397,13 +456,28 @@ class Session:
         self._broadcaster.emit_session_updated(message.session_id, message.name, message.ended)
         frame = encode(message)
         for client in self.clients:
-            client.sink.write(frame)
+            # the others have it as an event
+            if not isinstance(client.follower, EventsFollower):
+                client.sink.write(frame)
 
     def _place(self, since: Cursor | None, rev: int) -> Place | None:
         """Where a client goes on; None where it needs a snapshot."""
         if since is None or since.epoch != self._store.epoch:
             return None
         return (since.rev, LAST) if self._store.floor <= since.rev <= rev else None
+
+    def _events_place(self, since: Cursor | None, rev: int) -> Place | None:
+        """Where a follower of the events goes on; None: with what comes now (GoneError)."""
+        if since is None:
+            return None
+        place = self._place(since, rev)
+        if place is None:
+            raise GoneError(
+                f"The events after rev {since.rev} of epoch {since.epoch[:40]!r} can't be had: this"
+                f" is epoch {self._store.epoch!r}, revs {self._store.floor} to {rev}",
+                fix="read the graph as it is now, and follow without `since`",
+            )
+        return place
 
 
 def _action(command: Command) -> Action:

@@ -22,6 +22,7 @@ from graph_ext.core.access import Role
 from graph_ext.core.errors import (
     BadMessageError,
     ForbiddenError,
+    GoneError,
     GraphError,
     RateLimitedError,
     TooLargeError,
@@ -260,7 +261,10 @@ class GraphWebSocket(WebSocketMixin, WebSocketHandler, GraphHandler):
                 message, actor, self._role, self._sink, partial(self._failed, session)
             )
         except GraphError as error:
-            self._answer_error(error, session_id)
+            if message.view == "events" and isinstance(error, GoneError):
+                self._sink.write(encode(_left(session_id, error)))
+            else:
+                self._answer_error(error, session_id)
             return
         if self._closed:
             session.leave(client)
@@ -277,8 +281,7 @@ class GraphWebSocket(WebSocketMixin, WebSocketHandler, GraphHandler):
         """Tell a client that it is in a session no longer."""
         if self._joined.get(session.session_id, (None, None))[1] is client:
             del self._joined[session.session_id]
-        left = Left(session_id=session.session_id, code=error.code, message=str(error))
-        self._sink.write(encode(left))
+        self._sink.write(encode(_left(session.session_id, error)))
 
     async def _refresh_role(self) -> None:
         """Ask the authorizer anew where its answer is old; what clients may do follows it."""
@@ -324,6 +327,11 @@ class GraphWebSocket(WebSocketMixin, WebSocketHandler, GraphHandler):
     def _tell_list_changed(self) -> None:
         self._list_changed = False
         self._sink.write(encode(SessionsChanged()))
+
+
+def _left(session_id: str, error: GraphError) -> Left:
+    """Say that a client follows no longer, and why."""
+    return Left(session_id=session_id, code=error.code, message=str(error))
 
 
 class _Envelope(Struct):
