@@ -10,6 +10,8 @@ from collections.abc import Iterator, Mapping
 from itertools import chain, islice
 from typing import Any, NamedTuple
 
+from msgspec import Struct
+
 from graph_ext.core.acyclic import find_cycle
 from graph_ext.core.blueprint import Blueprint, LinkType, NodeType, PropertyType
 from graph_ext.core.events import NodeCreated, NodeLinked
@@ -18,6 +20,7 @@ from graph_ext.core.json_values import did_you_mean, shown
 from graph_ext.core.property_values import property_problem
 
 __all__ = [
+    "Misfit",
     "Problem",
     "acyclic_problems",
     "child_problems",
@@ -40,6 +43,19 @@ class Problem(NamedTuple):
     """Something that does not fit: for people, and where in the command it stands."""
 
     message: str
+    path: str | None = None
+    fix: str | None = None
+
+
+class Misfit(Struct, frozen=True, omit_defaults=True):
+    """What of a graph does not fit: a node, a link, or (neither id) several together.
+
+    ``path``: where in the element, as in ``properties.effort``.
+    """
+
+    message: str
+    node_id: str | None = None
+    link_id: str | None = None
     path: str | None = None
     fix: str | None = None
 
@@ -176,7 +192,7 @@ def acyclic_problems(graph: Graph, blueprint: Blueprint) -> Iterator[Problem]:
             yield Problem(f"{type_id} links must not make a cycle, but {way}{more} is one")
 
 
-def misfits(graph: Graph, blueprint: Blueprint) -> Iterator[Problem]:
+def misfits(graph: Graph, blueprint: Blueprint) -> Iterator[Misfit]:
     """Yield everything in a graph that does not fit a blueprint."""
     nodes = graph.nodes
     for node in nodes.values():
@@ -187,11 +203,14 @@ def misfits(graph: Graph, blueprint: Blueprint) -> Iterator[Problem]:
                 problems, child_problems(blueprint, parent_type_id, node.blueprint_type_id)
             )
         for problem in problems:
-            yield Problem(f"{problem.message} ({owner_of(node)})", fix=problem.fix)
+            message = f"{problem.message} ({owner_of(node)})"
+            yield Misfit(message, node_id=node.node_id, path=problem.path, fix=problem.fix)
     for link in graph.links.values():
         for problem in chain(link_problems(blueprint, link), end_problems(graph, blueprint, link)):
-            yield Problem(f"{problem.message} ({owner_of(link)})", fix=problem.fix)
-    yield from acyclic_problems(graph, blueprint)
+            message = f"{problem.message} ({owner_of(link)})"
+            yield Misfit(message, link_id=link.link_id, path=problem.path, fix=problem.fix)
+    for problem in acyclic_problems(graph, blueprint):
+        yield Misfit(problem.message)
 
 
 def misfit_report(graph: Graph, blueprint: Blueprint) -> str | None:

@@ -6,7 +6,7 @@ Made by hub/hub.py, called by the transports. All on the event loop.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import AsyncGenerator, Callable, Sequence
 from functools import partial
 
 from graph_ext.core.access import Action, Role, may
@@ -28,13 +28,14 @@ from graph_ext.hub.limits import HubLimits
 from graph_ext.hub.outcomes import Outcomes
 from graph_ext.hub.pace import Pace
 from graph_ext.hub.pipeline import Pipeline
-from graph_ext.hub.ports import LAST, Append, CatalogEntry, Place, SessionStore
+from graph_ext.hub.ports import LAST, Append, CatalogEntry, Place, SessionStore, SnapshotPage
 from graph_ext.hub.quiet import while_quiet
 from graph_ext.hub.request import Done, Request
 from graph_ext.hub.staging import Staging
 from graph_ext.hub.tally import Tally
 from graph_ext.hub.undo import UndoHistory
 from graph_ext.protocol import (
+    PAGE_BYTES,
     Actor,
     CommandExecutedEvent,
     Commit,
@@ -47,7 +48,7 @@ from graph_ext.protocol import (
     encode,
 )
 
-__all__ = ["Client", "Session"]
+__all__ = ["Client", "Session", "action_of"]
 
 _KNOWN_COMMANDS = 5000  # outcomes kept in memory: about a megabyte
 
@@ -180,6 +181,20 @@ class Session:
         events = self._broadcaster.events(self.session_id)
         followed = any(follower.keeps_open for follower in events.followers)
         return not self.clients and not followed and self._pipeline.idle
+
+    @property
+    def epoch(self) -> str:
+        """Names the unbroken history."""
+        return self._store.epoch
+
+    @property
+    def rev(self) -> int:
+        """The last rev that anybody may see."""
+        return self._broadcaster.published_rev(self.session_id)
+
+    def snapshot(self) -> AsyncGenerator[SnapshotPage, None]:
+        """Read the graph at one rev, page by page; closed by the caller."""
+        return self._store.snapshot(PAGE_BYTES)
 
     def info(self, role: str = "") -> SessionInfo:
         """As lists show it."""
@@ -327,7 +342,7 @@ class Session:
         done: asyncio.Future[Done] = asyncio.get_running_loop().create_future()
         try:
             self._check_pace(client.actor, client.client_id)
-            if not may(client.role, _action(message.command)):
+            if not may(client.role, action_of(message.command)):
                 raise ForbiddenError(f"A {client.role or 'stranger'} may not do this in this graph")
             check_id(message.command_id, "a command_id", "command_id")
             command = client.staging.add(message, size)
@@ -480,7 +495,7 @@ class Session:
         return place
 
 
-def _action(command: Command) -> Action:
+def action_of(command: Command) -> Action:
     """Say what a role must allow for a command."""
     match command:
         case Undo(scope="session") | Undo(rev=int()):

@@ -1,0 +1,288 @@
+"""What travels over HTTP besides the messages: queries, bodies and answers of the operations.
+
+The operations themselves, and the OpenAPI document made from these structs, are in transports/.
+Queries and bodies are read strictly: a field that they do not have is refused.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+from msgspec import Meta, Struct, field
+
+from graph_ext.core.blueprint import Blueprint
+from graph_ext.core.commands import Command
+from graph_ext.core.conformance import Misfit
+from graph_ext.core.expectations import Expectation
+from graph_ext.core.graph import Link, Node
+from graph_ext.protocol.messages import Actor, Commit, Planned
+
+__all__ = [
+    "MAX_WAIT_S",
+    "BlueprintAtRev",
+    "BlueprintCheck",
+    "BlueprintMapping",
+    "CommandDone",
+    "Commits",
+    "CommitsQuery",
+    "DiffQuery",
+    "GraphAtRev",
+    "GraphQuery",
+    "Health",
+    "HistoryEntry",
+    "HistoryPage",
+    "HistoryQuery",
+    "NeighbourhoodQuery",
+    "NewCommand",
+    "NewSession",
+    "PutQuery",
+    "RedoRequest",
+    "Rename",
+    "Rev",
+    "SchemaQuery",
+    "SessionsQuery",
+    "UndoRequest",
+]
+
+MAX_WAIT_S = 60
+"""How long a request may wait for the next commit."""
+
+Rev = Annotated[int, Meta(ge=0, le=2**53 - 1, description="A rev of the session.")]
+"""A rev that somebody asks for."""
+
+_CommandId = Annotated[
+    str,
+    Meta(
+        max_length=256,
+        description="Chosen by the client: the same one again has the same outcome and is not "
+        "done twice. Empty: the server makes one.",
+    ),
+]
+
+BlueprintMapping = Annotated[
+    dict[str, Any],
+    Meta(
+        description="A blueprint as people write it: a type may be left empty, and a property may "
+        "be just the name of its value type.",
+        examples=[{"node_types": {"Task": {"properties": {"effort": "number"}}}}],
+    ),
+]
+
+
+class _Asked(Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True, kw_only=True):
+    """What a client sends."""
+
+
+class _Answer(Struct, frozen=True, omit_defaults=True, kw_only=True):
+    """What it gets."""
+
+
+class Health(_Answer, frozen=True):
+    """That the extension runs, its version, and the protocol it speaks."""
+
+    status: str
+    version: str
+    protocol: str
+
+
+# --- sessions ---------------------------------------------------------------------------------
+
+
+class SessionsQuery(_Asked, frozen=True):
+    """Which sessions to list."""
+
+    name: Annotated[str | None, Meta(description="Only the session of this name.")] = None
+
+
+class NewSession(_Asked, frozen=True):
+    """A session to make."""
+
+    name: Annotated[str, Meta(min_length=1, max_length=256, examples=["plan"])]
+    blueprint: BlueprintMapping | None = None
+
+
+class Rename(_Asked, frozen=True):
+    """Another name for a session."""
+
+    name: Annotated[str, Meta(min_length=1, max_length=256, examples=["goal"])]
+
+
+# --- the graph --------------------------------------------------------------------------------
+
+
+class GraphQuery(_Asked, frozen=True):
+    """Which state of the graph to read."""
+
+    rev: Annotated[Rev | None, Meta(description="As it was then; left out: as it is now.")] = None
+
+
+class GraphAtRev(_Answer, frozen=True):
+    """The graph at one rev: nodes in the order of their creation, then links in theirs."""
+
+    epoch: str
+    rev: int
+    blueprint: Blueprint
+    nodes: list[Node]
+    links: list[Link]
+
+
+class NeighbourhoodQuery(_Asked, frozen=True):
+    """Which part of the graph to read."""
+
+    node_id: Annotated[str, Meta(description="In the middle.", examples=["Design"])]
+    depth: Annotated[int, Meta(ge=0, le=100, description="How many links away at most.")] = 1
+    rev: Annotated[Rev | None, Meta(description="As it was then; left out: as it is now.")] = None
+
+
+class DiffQuery(_Asked, frozen=True):
+    """Between which two revs."""
+
+    from_rev: Rev
+    to_rev: Rev
+
+
+# --- commands ---------------------------------------------------------------------------------
+
+
+class NewCommand(_Asked, frozen=True):
+    """A change to make.
+
+    ``base_rev``: refused unless that is the session's rev. ``expect``: refused unless all of it
+    holds. ``dry_run``: what it would do is told, and nothing changes.
+    """
+
+    command: Command
+    command_id: _CommandId = ""
+    base_rev: Rev | None = None
+    expect: list[Expectation] = field(default_factory=list)
+    dry_run: bool = False
+
+
+class UndoRequest(_Asked, frozen=True):
+    """A commit to take back: the caller's last, the session's last, or the one of a rev.
+
+    ``force``: also delete what others have built on it.
+    """
+
+    command_id: _CommandId = ""
+    scope: Literal["actor", "session"] = "actor"
+    rev: Rev | None = None
+    force: bool = False
+    dry_run: bool = False
+
+
+class RedoRequest(_Asked, frozen=True):
+    """The caller's last undo, to be taken back."""
+
+    command_id: _CommandId = ""
+    dry_run: bool = False
+
+
+class CommandDone(_Answer, frozen=True):
+    """A command's outcome: its rev, durable; ``repeated`` where it had been done before.
+
+    A dry run has ``planned`` instead, and the rev that the command would become.
+    """
+
+    command_id: str
+    rev: int
+    repeated: bool = False
+    planned: Planned | None = None
+
+
+# --- the log ----------------------------------------------------------------------------------
+
+
+class HistoryQuery(_Asked, frozen=True):
+    """Which commits to list."""
+
+    before_rev: Annotated[
+        Rev | None, Meta(description="Older than this; left out: the newest.")
+    ] = None
+    limit: Annotated[int, Meta(ge=1, le=1000, description="How many at most.")] = 100
+    actor_id: Annotated[str | None, Meta(description="Only those of this actor.")] = None
+
+
+class HistoryEntry(_Answer, frozen=True):
+    """A commit without its events. ``at``: Unix seconds, UTC. ``count``: how many events."""
+
+    rev: int
+    at: float
+    actor: Actor
+    command_id: str
+    count: int
+    label: str = ""
+    undoes: int | None = None
+    redoes: int | None = None
+
+
+class HistoryPage(_Answer, frozen=True):
+    """Commits, newest first. ``before_rev`` reads the page after; absent where there is none."""
+
+    entries: list[HistoryEntry]
+    before_rev: int | None = None
+
+
+class CommitsQuery(_Asked, frozen=True):
+    """From where to read commits, and how long to wait for the first."""
+
+    since: Annotated[
+        str,
+        Meta(
+            pattern=r"^[0-9]{1,15}(\.[0-9]{1,9})?$",
+            description="The rev that is known already, or `next` of the last answer.",
+            examples=["41"],
+        ),
+    ] = "0"
+    epoch: Annotated[
+        str | None, Meta(description="Of the rev: refused (GONE) where the session has another.")
+    ] = None
+    wait_s: Annotated[
+        int, Meta(ge=0, le=MAX_WAIT_S, description="How long to wait where there is none yet.")
+    ] = 0
+
+
+class Commits(_Answer, frozen=True):
+    """Commits, in order, a long one in parts: none where nothing happened while it waited.
+
+    ``next``: the ``since`` of the next request.
+    """
+
+    epoch: str
+    floor: int
+    next: str
+    commits: list[Commit]
+
+
+# --- blueprints -------------------------------------------------------------------------------
+
+
+class BlueprintAtRev(_Answer, frozen=True):
+    """A session's blueprint, as of a rev."""
+
+    epoch: str
+    rev: int
+    blueprint: Blueprint
+
+
+class BlueprintCheck(_Answer, frozen=True):
+    """All that does not fit a blueprint, of the graph at a rev; nothing: it fits."""
+
+    rev: int
+    misfits: list[Misfit]
+
+
+class PutQuery(_Asked, frozen=True):
+    """How a blueprint is to be put; as with a command."""
+
+    command_id: _CommandId = ""
+    base_rev: Annotated[
+        Rev | None, Meta(description="Refused (CONFLICT) unless that is the session's rev.")
+    ] = None
+    dry_run: Annotated[bool, Meta(description="Tell what it would do; change nothing.")] = False
+
+
+class SchemaQuery(_Asked, frozen=True):
+    """Of which type the JSON Schema is asked for."""
+
+    type_id: Annotated[str, Meta(description="A node type's name, or else a link type's.")]

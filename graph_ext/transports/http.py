@@ -1,0 +1,308 @@
+"""How a request is read and a refusal written: what every HTTP handler of the API has in common.
+
+The body is taken in as it comes, up to a limit, and only from somebody who is known. Subclassed by
+rest/handler.py, which serves the table of operations, and by sse.py.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import tempfile
+from types import UnionType
+from typing import IO, Annotated, Any, Union, get_args, get_origin
+
+import msgspec
+from jupyter_server.auth.decorator import allow_unauthenticated
+from jupyter_server.base.handlers import APIHandler
+from msgspec import Meta, Struct
+from tornado import web
+from tornado.http1connection import HTTP1Connection
+
+from graph_ext.core.errors import (
+    BadMessageError,
+    ForbiddenError,
+    GraphError,
+    TooLargeError,
+)
+from graph_ext.core.json_text import UNREADABLE, unreadable
+from graph_ext.core.json_values import check_id
+from graph_ext.transports.base import STATUS, GraphHandler, Refusal
+from graph_ext.transports.operations import Call, Operation
+
+__all__ = ["CommonQuery", "HttpHandler"]
+
+_THREAD_BYTES = 64 * 1024  # read in about a millisecond; longer ones in a thread
+# the server's own: who asks, and what browsers add so that nothing is cached
+_OTHERS_QUERY = {"token", "_xsrf", "no_track_activity"}
+_CODES = {403: "FORBIDDEN", 404: "NOT_FOUND", 413: "TOO_LARGE"}
+
+
+class CommonQuery(Struct, frozen=True, kw_only=True):
+    """Who asks, where the server itself can't tell one client from another."""
+
+    client_id: Annotated[
+        str,
+        Meta(
+            max_length=256,
+            description="Chosen by the client and kept. Where the server has no names for people "
+            "(a token or password server) this is who acts, in commits and for undo; left out, "
+            "all such clients are one.",
+        ),
+    ] = ""
+    label: Annotated[
+        str, Meta(description="What such a client is called in the history: its notebook's name.")
+    ] = ""
+
+
+@web.stream_request_body
+class HttpHandler(GraphHandler, APIHandler):
+    """JSON in, JSON out, refusals with their code."""
+
+    operations: dict[str, Operation]
+    """Those of the route, by method; none: there is no such route. Given by table.py."""
+
+    def stop(self) -> None:
+        """Answer at once: the server is stopping."""
+
+    def initialize(
+        self, operations: dict[str, Operation], serving: dict[HttpHandler, None]
+    ) -> None:
+        """Take what the route offers; called by Tornado for each request."""
+        self.operations = operations
+        self._serving = serving
+        # what has come of the body: in memory, or in a file where the operation takes one
+        self._body = bytearray()
+        self._upload: IO[bytes] | None = None
+        self._body_bytes = 0
+        # how long it may be; 0 as long as it is not known who sends it
+        self._limit = 0
+        # whether a thread writes to the file, the whole body is there, the sender has gone
+        self._writing = self._read = self._gone = False
+
+    @property
+    def operation(self) -> Operation | None:
+        """What is asked for; HEAD is a GET whose body Tornado leaves out."""
+        method = self.request.method or ""
+        return self.operations.get("GET" if method == "HEAD" else method)
+
+    def set_default_headers(self) -> None:
+        """Have nothing kept by anybody on the way."""
+        super().set_default_headers()
+        self.set_header("Cache-Control", "no-store")
+
+    def compute_etag(self) -> None:
+        """Give no ETag: nothing is kept that it could be compared with."""
+
+    # --- the request --------------------------------------------------------------------------
+
+    async def prepare(self) -> None:  # type: ignore[override]
+        """Find out who asks, before their body is read."""
+        await super().prepare()
+        if self.request.method == "OPTIONS":
+            return
+        if self.current_user is None:
+            raise web.HTTPError(403)
+        operation = self.operation
+        if operation is None:
+            raise web.HTTPError(405 if self.operations else 404)
+        self._serving[self] = None
+        if operation.upload:
+            self._limit = self.hub.limits.upload_bytes
+            self._upload = await asyncio.to_thread(tempfile.TemporaryFile)
+            if isinstance(self.request.connection, HTTP1Connection):
+                self.request.connection.set_max_body_size(self._limit)
+        else:
+            self._limit = self.hub.limits.message_bytes
+        length = self.request.headers.get("Content-Length", "")
+        if length.isdecimal() and int(length) > self._limit:
+            raise self._too_large(int(length))
+
+    async def data_received(self, chunk: bytes) -> None:
+        """Take a part of the body; what is over the limit is dropped, and refused at its end."""
+        self._body_bytes += len(chunk)
+        if self._body_bytes > self._limit:
+            self._body.clear()
+        elif self._upload is None:
+            self._body.extend(chunk)
+        else:
+            self._writing = True
+            await asyncio.to_thread(self._upload.write, chunk)
+            self._writing = False
+            if self._gone:
+                self._upload.close()
+
+    def on_connection_close(self) -> None:
+        """Let go of a body that is never going to be whole."""
+        super().on_connection_close()
+        self._gone = True
+        self._serving.pop(self, None)
+        if self._upload is not None and not self._writing and not self._read:
+            self._upload.close()
+
+    def on_finish(self) -> None:
+        """Let go of the body."""
+        super().on_finish()
+        self._serving.pop(self, None)
+        if self._upload is not None:
+            self._upload.close()
+
+    async def read(
+        self, operation: Operation, parts: dict[str, str]
+    ) -> tuple[Call, dict[str, Any]]:
+        """Read a request: who asks what, and with which arguments.
+
+        Parameters
+        ----------
+        operation : Operation
+            What is asked for.
+        parts : dict
+            The path's parameters.
+
+        Raises
+        ------
+        NotFoundError, ForbiddenError
+            The caller may not ask this.
+        BadMessageError, TooLargeError
+            The query or the body can't be read, or is too long.
+        """
+        self._read = True
+        if self._body_bytes > self._limit:
+            raise self._too_large(self._body_bytes)
+        asked = self._query()
+        common = _convert({name: asked.pop(name) for name in _COMMON if name in asked}, CommonQuery)
+        if common.client_id:
+            try:
+                check_id(common.client_id, "a client_id")
+            except GraphError as error:
+                raise BadMessageError(error.message, path="client_id") from None
+        call = Call(
+            self.hub,
+            await self.caller(common.client_id, common.label),
+            common.client_id,
+            path=self.request.path.rstrip("/"),
+            upload=self._upload,
+        )
+        _check_allowed(operation, call, parts)
+        arguments: dict[str, Any] = {
+            name: part for name, part in parts.items() if name != "session_id"
+        }
+        if operation.query is not None:
+            arguments["query"] = _convert(asked, operation.query)
+        elif asked:
+            raise BadMessageError(f"the query has no {next(iter(asked))[:40]!r}")
+        if operation.body is not None:
+            arguments["body"] = await self._decoded(operation.body)
+        if self._upload is not None:
+            await asyncio.to_thread(self._upload.seek, 0)
+        return call, arguments
+
+    def _query(self) -> dict[str, list[str]]:
+        """Return the query's parameters, but for those that are the server's."""
+        found: dict[str, list[str]] = {}
+        for name, values in self.request.query_arguments.items():
+            # JupyterLab adds the time as a parameter without a value
+            if name in _OTHERS_QUERY or (name.isdecimal() and values == [b""]):
+                continue
+            try:
+                found[name] = [value.decode() for value in values]
+            except UnicodeDecodeError:
+                raise BadMessageError(
+                    f"{name[:40]!r} in the query is not UTF-8", path=name[:40]
+                ) from None
+        return found
+
+    async def _decoded(self, kind: Any) -> Any:
+        body = bytes(self._body)
+        try:
+            if len(body) > _THREAD_BYTES:
+                return await asyncio.to_thread(msgspec.json.decode, body, type=kind)
+            return msgspec.json.decode(body, type=kind)
+        except UNREADABLE as error:
+            raise unreadable(error, body) from None
+
+    def _too_large(self, length: int) -> TooLargeError:
+        return TooLargeError(f"A body may have {self._limit} bytes, this one has {length}")
+
+    # --- the answer ---------------------------------------------------------------------------
+
+    @allow_unauthenticated
+    def options(self, *args: Any, **kwargs: Any) -> None:
+        """Say what the route offers."""
+        super().options(*args, **kwargs)
+        self.set_header("Allow", self._allow())
+
+    def write_error(self, status_code: int, **kwargs: Any) -> None:
+        """Say a refusal in its own words, and anything else in the server's."""
+        error = kwargs.get("exc_info", (None, None))[1]
+        if isinstance(error, GraphError):
+            refusal = Refusal(error.code, error.message, error.path, error.by, error.fix)
+        else:
+            message = getattr(error, "log_message", None) or self._reason
+            code = _CODES.get(status_code, "BAD_MESSAGE" if status_code < 500 else "UNAVAILABLE")
+            refusal = Refusal(code, message)
+        if status_code == 405:
+            self.set_header("Allow", self._allow())
+        _ = self.finish(msgspec.json.encode(refusal))
+
+    def _handle_request_exception(self, e: BaseException) -> None:
+        # Tornado's hook: a refusal is an answer, not a failure for the log
+        if isinstance(e, GraphError) and not self._finished:
+            self.send_error(STATUS[e.code], exc_info=(type(e), e, e.__traceback__))
+        else:
+            super()._handle_request_exception(e)
+
+    def _allow(self) -> str:
+        heads = ["HEAD"] if "GET" in self.operations else []
+        return ", ".join([*self.operations, *heads, "OPTIONS"])
+
+
+_COMMON = CommonQuery.__struct_fields__
+
+
+def _check_allowed(operation: Operation, call: Call, parts: dict[str, str]) -> None:
+    """Ask the one who decides (NotFoundError, ForbiddenError)."""
+    match operation.allow:
+        case "anyone":
+            if not call.caller.may_read:
+                raise ForbiddenError("You may not read the graphs of this server")
+        case "create":
+            if not call.caller.may_write:
+                raise ForbiddenError("You may not make graphs on this server")
+        case action:
+            call.session_id = parts["session_id"]
+            call.role = call.check(action)
+
+
+def _convert(asked: dict[str, list[str]], kind: type[Any]) -> Any:
+    """Read a query's parameters as a struct (BadMessageError)."""
+    fields = {field.name: field for field in msgspec.structs.fields(kind)}
+    values: dict[str, Any] = {}
+    for name, texts in asked.items():
+        if name not in fields:
+            raise BadMessageError(f"the query has no {name[:40]!r}", path=name[:40])
+        many = any(get_origin(each) is list for each in _plain(fields[name].type))
+        if len(texts) > 1 and not many:
+            raise BadMessageError(f"{name} is there {len(texts)} times in the query", path=name)
+        values[name] = texts if many else _value(texts[0], fields[name].type, name)
+    try:
+        return msgspec.convert(values, kind, strict=False)
+    except UNREADABLE as error:
+        raise unreadable(error, b"") from None
+
+
+def _value(text: str, kind: Any, name: str) -> str:
+    """Refuse what msgspec would take for a value though the query's schema does not have it."""
+    if kind is bool and text not in {"true", "false"}:
+        raise BadMessageError(f"{name} must be true or false, got {text[:40]!r}", path=name)
+    if text.lower() == "null" and str not in _plain(kind):
+        raise BadMessageError(f"{name} can't be null in a query: leave it out", path=name)
+    return text
+
+
+def _plain(kind: Any) -> set[Any]:
+    """Return the types of a union, without what is annotated to them."""
+    if get_origin(kind) is Annotated:
+        return _plain(get_args(kind)[0])
+    if get_origin(kind) in {Union, UnionType}:
+        return set().union(*(_plain(each) for each in get_args(kind)))
+    return {kind}

@@ -1,0 +1,80 @@
+"""The one handler of the table of operations: reads, runs, answers."""
+
+from __future__ import annotations
+
+import asyncio
+from contextlib import aclosing
+from typing import Any
+
+import msgspec
+from tornado import web
+from tornado.iostream import StreamClosedError
+
+from graph_ext.core.errors import UnavailableError
+from graph_ext.transports.http import HttpHandler
+from graph_ext.transports.operations import Operation, Stream
+
+__all__ = ["RestHandler"]
+
+
+class RestHandler(HttpHandler):
+    """Serves the operations of one route."""
+
+    # runs the operation
+    _work: asyncio.Future[Any] | None = None
+
+    @web.authenticated
+    async def get(self, **parts: str) -> None:
+        """Serve the operation of this method."""
+        operation = self.operation
+        if operation is None:
+            raise web.HTTPError(405)
+        call, arguments = await self.read(operation, parts)
+        self._work = asyncio.ensure_future(operation.run(call, **arguments))
+        await asyncio.wait([self._work])
+        if self._work.cancelled():
+            raise UnavailableError("The server is stopping")
+        answer = self._work.result()
+        self.set_status(operation.status)
+        for name, value in call.headers.items():
+            self.set_header(name, value)
+        if isinstance(answer, Stream):
+            await self._stream(operation, answer)
+        elif operation.answer is not None:
+            self.write(msgspec.json.encode(answer))
+        if not self._finished:
+            _ = self.finish(set_content_type=operation.media_type)
+
+    head = post = put = patch = delete = get  # type: ignore[assignment]
+
+    def on_connection_close(self) -> None:
+        """Stop reading for somebody who has gone; what changes something goes on to its end."""
+        super().on_connection_close()
+        if self.request.method in {"GET", "HEAD"}:
+            self.stop()
+
+    def stop(self) -> None:
+        """Answer at once: the server is stopping, or nobody waits for the answer."""
+        if self._work is not None:
+            self._work.cancel()
+
+    async def _stream(self, operation: Operation, stream: Stream) -> None:
+        for name, value in stream.headers.items():
+            self.set_header(name, value)
+        self.set_header("Content-Type", operation.media_type)
+        async with aclosing(stream.chunks) as chunks:
+            try:
+                async for chunk in chunks:
+                    if self.request.method == "HEAD":
+                        break
+                    self.write(chunk)
+                    # the next is made when this one has left
+                    await self.flush()
+            except StreamClosedError:
+                return
+            except Exception:
+                if not self._headers_written:
+                    raise
+                # too late for another answer: a cut connection says that this one is not whole
+                self.log.exception("An answer broke off")
+                self.detach().close()

@@ -1,0 +1,58 @@
+"""A large JSON answer in pieces, none of which holds the event loop for long."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncGenerator, Iterable, Sequence
+from contextlib import aclosing
+from itertools import islice
+from typing import Any
+
+from graph_ext.hub.quiet import in_thread
+from graph_ext.protocol import encode
+
+__all__ = ["Slices", "encoded", "json_object"]
+
+Slices = AsyncGenerator[tuple[str, Sequence[bytes]], None]
+"""Items of the arrays of an object, encoded: (the array's name, some of its items)."""
+
+_SLICE = 500  # items encoded at once: a millisecond or two of a thread
+
+
+async def json_object(head: bytes, arrays: Sequence[str], slices: Slices) -> AsyncGenerator[bytes, None]:
+    """Yield the JSON of an object that ends in long arrays.
+
+    Parameters
+    ----------
+    head : bytes
+        Its other fields, encoded: an object.
+    arrays : sequence of str
+        The names of the arrays, in the order in which their items come.
+    slices : Slices
+        Their items; closed at the end.
+    """
+    ahead = list(arrays)
+    start = head.removesuffix(b"}") + (b"," if len(head) > 2 else b"")
+    start += b'"%b":[' % ahead.pop(0).encode()
+    first = True
+    current = arrays[0]
+    async with aclosing(slices) as pieces:
+        async for name, items in pieces:
+            while name != current:
+                current = ahead.pop(0)
+                start += b'],"%b":[' % current.encode()
+                first = True
+            if items:
+                yield start + (b"" if first else b",") + b",".join(items)
+                start, first = b"", False
+    yield start + b"".join(b'],"%b":[' % name.encode() for name in ahead) + b"]}"
+
+
+async def encoded(name: str, elements: Iterable[Any]) -> Slices:
+    """Encode elements in a thread, a slice at a time; nobody changes them meanwhile."""
+    left = iter(elements)
+
+    def work() -> list[bytes]:
+        return [encode(element) for element in islice(left, _SLICE)]
+
+    while items := await in_thread(work):
+        yield name, items
