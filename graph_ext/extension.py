@@ -24,7 +24,8 @@ from graph_ext.telemetry import metrics
 from graph_ext.telemetry.reporter import Reporter
 from graph_ext.telemetry.stalls import Stalls
 from graph_ext.transports.base import HUB
-from graph_ext.transports.rest import HealthHandler, SessionHandler, SessionsHandler
+from graph_ext.transports.http import HttpHandler
+from graph_ext.transports.table import ROOT, routes
 from graph_ext.transports.websocket import GraphWebSocket
 
 __all__ = ["GraphExtension"]
@@ -49,6 +50,9 @@ class GraphExtension(ExtensionApp):
     ).tag(config=True)
     batch_bytes = Int(
         _DEFAULTS.batch_bytes, min=1024, help="How long a batch in several messages may be."
+    ).tag(config=True)
+    upload_bytes = Int(
+        _DEFAULTS.upload_bytes, min=1024, help="How long a file may be that is imported over HTTP."
     ).tag(config=True)
     sessions_open = Int(
         _DEFAULTS.sessions_open, min=1, help="How many graphs may be in memory at once."
@@ -111,6 +115,8 @@ class GraphExtension(ExtensionApp):
         self.settings[HUB] = self.hub
         # every open WebSocket, so that they can be closed when the server stops
         self.sockets: dict[GraphWebSocket, None] = {}
+        # every HTTP request that is being answered, likewise
+        self.serving: dict[HttpHandler, None] = {}
         self._sweeping: PeriodicCallback | None = None
         self._stalls = Stalls()
         metrics.show(self.hub, self._stalls)
@@ -120,20 +126,13 @@ class GraphExtension(ExtensionApp):
 
     def initialize_handlers(self) -> None:
         """Say which handler answers where."""
-        api = "/graph-ext/api/v1"
         socket: dict[str, Any] = {
             "sockets": self.sockets,
             "ping_interval_s": self.ping_interval_s,
             "ping_timeout_s": self.ping_timeout_s,
         }
-        self.handlers.extend(
-            [
-                (rf"{api}/ws", GraphWebSocket, socket),
-                (rf"{api}/health", HealthHandler),
-                (rf"{api}/sessions", SessionsHandler),
-                (rf"{api}/sessions/([0-9a-f]{{32}})", SessionHandler),
-            ]
-        )
+        self.handlers.append((f"{ROOT}/ws", GraphWebSocket, socket))
+        self.handlers.extend(routes(self.serving))
 
     async def _start_jupyter_server_extension(self, serverapp: Any) -> None:  # noqa: ARG002
         """Begin what needs the running loop; called by the server once it is up."""
@@ -150,6 +149,8 @@ class GraphExtension(ExtensionApp):
             self._sweeping.stop()
         for socket in tuple(self.sockets):
             socket.close(1001, "the server is stopping")
+        for request in tuple(self.serving):
+            request.stop()
         await self.hub.close()
         self._stalls.stop()
         metrics.withdraw(self.hub)

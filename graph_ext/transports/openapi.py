@@ -81,7 +81,7 @@ def document(operations: Sequence[Operation], root: str) -> dict[str, Any]:
         paths.setdefault(f"/{each.path}", {})[each.method.lower()] = _operation(
             each, schemas, queries
         )
-    return {
+    made = {
         "openapi": "3.1.0",
         "info": {
             "title": "graph_ext",
@@ -101,6 +101,9 @@ def document(operations: Sequence[Operation], root: str) -> dict[str, Any]:
             "securitySchemes": _SECURITY_SCHEMES,
         },
     }
+    # with lists in the place of tuples
+    plain: dict[str, Any] = msgspec.json.decode(msgspec.json.encode(made))
+    return plain
 
 
 def codes_of(operation: Operation) -> tuple[str, ...]:
@@ -163,9 +166,7 @@ def _path_parameters(operation: Operation) -> Iterable[dict[str, Any]]:
             }
 
 
-def _query_parameters(
-    operation: Operation, queries: dict[Any, Any]
-) -> Iterable[dict[str, Any]]:
+def _query_parameters(operation: Operation, queries: dict[Any, Any]) -> Iterable[dict[str, Any]]:
     for kind in (operation.query, CommonQuery):
         if kind is None:
             continue

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from functools import cache
+from itertools import cycle
 from typing import Any
 
 from graph_ext.transports import rest
@@ -19,7 +20,7 @@ __all__ = ["OPERATIONS", "ROOT", "openapi", "routes"]
 ROOT = "/graph-ext/api/v1"
 """Below the server's base URL."""
 
-_SESSION = "(?P<session_id>[0-9a-f]{32})"
+_SESSION = "[0-9a-f]{32}"
 
 
 @operation("GET", "openapi.json", allow="anyone")
@@ -63,5 +64,10 @@ def routes(serving: dict[HttpHandler, None]) -> list[tuple[str, Any, dict[str, A
 
 
 def _pattern(path: str) -> str:
-    pattern = re.escape(path).replace(r"\{", "{").replace(r"\}", "}")
-    return re.sub(r"{(\w+)}", r"(?P<\1>[^/]+)", pattern.replace("{session_id}", _SESSION))
+    """Return the regular expression of a path."""
+    parts = re.split(r"{(\w+)}", path)
+    # what was in braces is at the odd places
+    return "".join(
+        f"(?P<{part}>{_SESSION if part == 'session_id' else '[^/]+'})" if odd else re.escape(part)
+        for part, odd in zip(parts, cycle((False, True)), strict=False)
+    )

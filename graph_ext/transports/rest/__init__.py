@@ -1,6 +1,6 @@
 """The API over HTTP: its operations, and the handler that serves them."""
 
-from graph_ext.transports.rest import blueprints, commands, graph, log, sessions
+from graph_ext.transports.rest import blueprints, commands, graph, sessions
 from graph_ext.transports.rest.handler import RestHandler
 
 __all__ = ["OPERATIONS", "RestHandler"]
@@ -9,7 +9,6 @@ OPERATIONS = (
     *sessions.OPERATIONS,
     *graph.OPERATIONS,
     *commands.OPERATIONS,
-    *log.OPERATIONS,
     *blueprints.OPERATIONS,
 )
 """All of them."""

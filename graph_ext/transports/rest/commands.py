@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import uuid
 
-from graph_ext.core.commands import Batch, Command, Redo, Undo, UpdateBlueprint
+from graph_ext.core.commands import Batch, Command, Redo, Undo
 from graph_ext.core.errors import TooLargeError
 from graph_ext.core.json_values import check_id
 from graph_ext.hub.session import action_of
@@ -35,7 +35,22 @@ _UNDO_REFUSES = (
 
 
 @operation(
-    "POST", "sessions/{session_id}/commands", allow="edit", refuses=(*_REFUSES, *_UNDO_REFUSES)
+    "POST",
+    "sessions/{session_id}/commands",
+    allow="edit",
+    refuses=(*_REFUSES, *_UNDO_REFUSES),
+    example={
+        "command_id": "01K6C",
+        "command": {
+            "type": "batch",
+            "label": "Add a test",
+            "commands": [
+                {"type": "create-node", "node_id": "Test", "blueprint_type_id": "Task"},
+                {"type": "link-nodes", "source_id": "Build", "target_id": "Test"},
+            ],
+        },
+        "expect": [{"node_id": "Build", "property_name": "status", "value": "done"}],
+    },
 )
 async def submit_command(call: Call, body: NewCommand) -> CommandDone:
     """Change the graph: one command, or a batch of them, all or nothing.
@@ -46,9 +61,7 @@ async def submit_command(call: Call, body: NewCommand) -> CommandDone:
     return await execute(call, body)
 
 
-@operation(
-    "POST", "sessions/{session_id}/undo", allow="edit", refuses=(*_REFUSES, *_UNDO_REFUSES)
-)
+@operation("POST", "sessions/{session_id}/undo", allow="edit", refuses=(*_REFUSES, *_UNDO_REFUSES))
 async def undo(call: Call, body: UndoRequest) -> CommandDone:
     """Take a commit back: the caller's last, the session's last, or the one of a rev.
 
@@ -61,9 +74,7 @@ async def undo(call: Call, body: UndoRequest) -> CommandDone:
     )
 
 
-@operation(
-    "POST", "sessions/{session_id}/redo", allow="edit", refuses=(*_REFUSES, *_UNDO_REFUSES)
-)
+@operation("POST", "sessions/{session_id}/redo", allow="edit", refuses=(*_REFUSES, *_UNDO_REFUSES))
 async def redo(call: Call, body: RedoRequest) -> CommandDone:
     """Take the caller's last undo back."""
     return await execute(

@@ -45,7 +45,7 @@ class RestHandler(HttpHandler):
         if not self._finished:
             _ = self.finish(set_content_type=operation.media_type)
 
-    head = post = put = patch = delete = get  # type: ignore[assignment]
+    head = post = put = patch = delete = get
 
     def on_connection_close(self) -> None:
         """Stop reading for somebody who has gone; what changes something goes on to its end."""

@@ -34,7 +34,11 @@ async def list_sessions(call: Call, query: SessionsQuery) -> list[SessionInfo]:
     "sessions",
     allow="create",
     status=201,
-    refuses=("SCHEMA", "DUPLICATE_ID", "TOO_LARGE", "RATE_LIMITED"),
+    refuses=("SCHEMA", "DUPLICATE_ID", "RATE_LIMITED"),
+    example={
+        "name": "plan",
+        "blueprint": {"node_types": {"Task": {"properties": {"effort": "number"}}}},
+    },
 )
 async def create_session(call: Call, body: NewSession) -> SessionInfo:
     """Make a session; the caller owns it.
@@ -54,7 +58,11 @@ async def read_session(call: Call) -> SessionInfo:
 
 
 @operation(
-    "PATCH", "sessions/{session_id}", allow="rename", refuses=("SCHEMA", "DUPLICATE_ID")
+    "PATCH",
+    "sessions/{session_id}",
+    allow="rename",
+    refuses=("SCHEMA", "DUPLICATE_ID"),
+    example={"name": "goal"},
 )
 async def rename_session(call: Call, body: Rename) -> SessionInfo:
     """Give a session another name."""

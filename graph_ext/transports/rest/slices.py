@@ -18,7 +18,9 @@ Slices = AsyncGenerator[tuple[str, Sequence[bytes]], None]
 _SLICE = 500  # items encoded at once: a millisecond or two of a thread
 
 
-async def json_object(head: bytes, arrays: Sequence[str], slices: Slices) -> AsyncGenerator[bytes, None]:
+async def json_object(
+    head: bytes, arrays: Sequence[str], slices: Slices
+) -> AsyncGenerator[bytes, None]:
     """Yield the JSON of an object that ends in long arrays.
 
     Parameters
