@@ -14,8 +14,11 @@ from typing import Any
 from jupyter_core.paths import jupyter_data_dir
 from jupyter_server.extension.application import ExtensionApp
 from tornado.ioloop import PeriodicCallback
-from traitlets import Float, Int, Unicode, default
+from traitlets import Enum, Float, Int, TraitError, Unicode, default, validate
 
+from graph_ext.core.access import POLICIES, Policy, is_person
+from graph_ext.core.errors import UnavailableError
+from graph_ext.hub.access import Rules
 from graph_ext.hub.hub import Hub
 from graph_ext.hub.limits import HubLimits
 from graph_ext.hub.quiet import settle_heap
@@ -23,7 +26,7 @@ from graph_ext.stores.sqlite import SqliteStore
 from graph_ext.telemetry import metrics
 from graph_ext.telemetry.reporter import Reporter
 from graph_ext.telemetry.stalls import Stalls
-from graph_ext.transports.base import HUB
+from graph_ext.transports.base import HUB, has_stable_names
 from graph_ext.transports.http import HttpHandler
 from graph_ext.transports.table import ROOT, routes
 from graph_ext.transports.websocket import GraphWebSocket
@@ -32,6 +35,7 @@ __all__ = ["GraphExtension"]
 
 _DEFAULTS = HubLimits()
 _SWEEP_MS = 30_000
+_POLL_MS = 500  # members whom another server has changed are seen within a second
 
 
 class GraphExtension(ExtensionApp):
@@ -97,6 +101,40 @@ class GraphExtension(ExtensionApp):
         30, min=0, help="Seconds within which a ping must be answered; at most the interval."
     ).tag(config=True)
 
+    access_policy = Enum(
+        ["", *POLICIES],
+        "",
+        help="Where roles in graphs come from. server: whoever may write here owns every graph. "
+        "members: each graph has its own members; that needs an identity provider with usernames. "
+        "Empty: members where there are usernames (as under JupyterHub), else server.",
+    ).tag(config=True)
+    default_owner = Unicode(
+        help="Who owns the graphs that nobody owns, as in user:ada; made before there were "
+        "members. Default: under JupyterHub, the owner of this server."
+    ).tag(config=True)
+    ask_authorizer_s = Float(
+        _DEFAULTS.ask_authorizer_s,
+        min=0.05,
+        help="Seconds after which the authorizer is asked again about each open connection.",
+    ).tag(config=True)
+    ask_identity_s = Float(
+        _DEFAULTS.ask_identity_s,
+        min=0.05,
+        help="Seconds after which the identity provider is asked again about each of them.",
+    ).tag(config=True)
+
+    @default("default_owner")
+    def _default_default_owner(self) -> str:
+        username = os.environ.get("JUPYTERHUB_USER", "")
+        return f"user:{username}" if username else ""
+
+    @validate("default_owner")
+    def _check_default_owner(self, proposal: Any) -> str:
+        owner: str = proposal["value"]
+        if owner and not is_person(owner):
+            raise TraitError(f"default_owner must be like user:ada, got {owner!r}")
+        return owner
+
     @default("data_dir")
     def _default_data_dir(self) -> str:
         return str(Path(jupyter_data_dir()) / "graph_ext")
@@ -111,18 +149,35 @@ class GraphExtension(ExtensionApp):
             HubLimits(**{name: getattr(self, name) for name in HubLimits.__struct_fields__}),
             time.time,
             lambda: uuid.uuid4().hex,
+            Rules(self._policy(), self.default_owner),
         )
         self.settings[HUB] = self.hub
         # every open WebSocket, so that they can be closed when the server stops
         self.sockets: dict[GraphWebSocket, None] = {}
         # every HTTP request that is being answered, likewise
         self.serving: dict[HttpHandler, None] = {}
-        self._sweeping: PeriodicCallback | None = None
+        self._periodic = [
+            PeriodicCallback(self.hub.sweep, _SWEEP_MS),
+            PeriodicCallback(self.hub.access.poll, _POLL_MS),
+        ]
         self._stalls = Stalls()
         metrics.show(self.hub, self._stalls)
         self._reporter: Reporter | None = None
         if self.serverapp is not None and self.serverapp.event_logger is not None:
             self._reporter = Reporter(self.hub.tally, self.serverapp.event_logger)
+
+    def _policy(self) -> Policy:
+        """Where roles come from on this server (TraitError)."""
+        stable = self.serverapp is not None and has_stable_names(self.serverapp.identity_provider)
+        if not self.access_policy:
+            return "members" if stable else "server"
+        if self.access_policy == "members" and not stable:
+            raise TraitError(
+                "GraphExtension.access_policy is members, but this server gives people no "
+                "usernames: whoever has its token or password could say that they are somebody "
+                "else. Use an identity provider with usernames (as under JupyterHub), or server"
+            )
+        return "members" if self.access_policy == "members" else "server"
 
     def initialize_handlers(self) -> None:
         """Say which handler answers where."""
@@ -137,16 +192,27 @@ class GraphExtension(ExtensionApp):
     async def _start_jupyter_server_extension(self, serverapp: Any) -> None:  # noqa: ARG002
         """Begin what needs the running loop; called by the server once it is up."""
         settle_heap()
-        self._sweeping = PeriodicCallback(self.hub.sweep, _SWEEP_MS)
-        self._sweeping.start()
+        for each in self._periodic:
+            each.start()
+        try:
+            ownerless = await self.hub.access.ownerless()
+        except UnavailableError as error:
+            self.log.warning("Who owns the graphs can't be read: %s", error)
+        else:
+            if ownerless:
+                self.log.warning(
+                    "Nobody owns %d of the graphs, so nobody sees them; "
+                    "GraphExtension.default_owner says whose they shall be",
+                    ownerless,
+                )
         self._stalls.start()
         if self._reporter is not None:
             self._reporter.start()
 
     async def stop_extension(self) -> None:
         """Say good-bye, finish what is in line, and close every file."""
-        if self._sweeping is not None:
-            self._sweeping.stop()
+        for each in self._periodic:
+            each.stop()
         for socket in tuple(self.sockets):
             socket.close(1001, "the server is stopping")
         for request in tuple(self.serving):

@@ -7,6 +7,7 @@ import json
 from collections.abc import AsyncGenerator, Callable, Iterable, Mapping, Sequence
 from typing import Any
 
+from graph_ext.core.access import Member, Members
 from graph_ext.core.errors import GraphError, UnavailableError
 from graph_ext.core.graph import Graph
 from graph_ext.hub.events_view import EventSlice
@@ -17,6 +18,7 @@ from graph_ext.hub.ports import (
     Place,
     Record,
     SessionStore,
+    Sharing,
     SnapshotPage,
     Store,
 )
@@ -139,8 +141,10 @@ class FaultyStore:
     async def list(self) -> list[CatalogEntry]:
         return await self._within.list()
 
-    async def create(self, session_id: str, name: str, epoch: str, at: float) -> CatalogEntry:
-        return await self._within.create(session_id, name, epoch, at)
+    async def create(
+        self, session_id: str, name: str, epoch: str, at: float, owner: Member | None = None
+    ) -> CatalogEntry:
+        return await self._within.create(session_id, name, epoch, at, owner)
 
     async def rename(self, session_id: str, name: str) -> None:
         await self._within.rename(session_id, name)
@@ -151,8 +155,29 @@ class FaultyStore:
     async def open(self, session_id: str) -> SessionStore:
         return FaultySession(self, await self._within.open(session_id))
 
+    async def members(self, since: int) -> tuple[int, Mapping[str, Members]]:
+        self.check_reads()
+        return await self._within.members(since)
+
+    async def sharing(self, session_id: str) -> Sharing:
+        self.check_reads()
+        return await self._within.sharing(session_id)
+
+    async def share(self, session_id: str, change: Callable[[Sharing], Sharing]) -> Sharing:
+        if self.failing:
+            raise UnavailableError(self.failing)
+        return await self._within.share(session_id, change)
+
+    async def invited(self, token_hash: bytes) -> tuple[str, str] | None:
+        self.check_reads()
+        return await self._within.invited(token_hash)
+
     async def close(self) -> None:
         await self._within.close()
+
+    def check_reads(self) -> None:
+        if self.reads_failing:
+            raise UnavailableError(self.reads_failing)
 
 
 class FaultySession:
@@ -210,5 +235,4 @@ class FaultySession:
         await self._within.close()
 
     def _check_reads(self) -> None:
-        if self._store.reads_failing:
-            raise UnavailableError(self._store.reads_failing)
+        self._store.check_reads()

@@ -12,6 +12,7 @@ import unicodedata
 from collections.abc import Callable, Sequence
 from weakref import WeakValueDictionary
 
+from graph_ext.core.access import Members
 from graph_ext.core.blueprint import Blueprint
 from graph_ext.core.commands import UpdateBlueprint
 from graph_ext.core.errors import (
@@ -21,7 +22,7 @@ from graph_ext.core.errors import (
     SchemaError,
     UnavailableError,
 )
-from graph_ext.hub.access import Access
+from graph_ext.hub.access import Access, Caller, Rules
 from graph_ext.hub.broadcaster import Broadcaster
 from graph_ext.hub.limits import HubLimits
 from graph_ext.hub.pace import Pace
@@ -48,7 +49,9 @@ class Hub:
     clock : callable
         Unix seconds, UTC.
     new_id : callable
-        32 fresh hex digits.
+        32 fresh hex digits that nobody can guess.
+    rules : Rules
+        How roles are given.
 
     Attributes
     ----------
@@ -66,10 +69,11 @@ class Hub:
         limits: HubLimits,
         clock: Callable[[], float],
         new_id: Callable[[], str],
+        rules: Rules | None = None,
     ) -> None:
         self.limits = limits
         self.broadcaster = Broadcaster(limits.tail_bytes)
-        self.access = Access()
+        self.access = Access(store, clock, new_id, rules or Rules(), self._members_changed)
         self.tally = Tally()
         self._pace = Pace(limits.commands_per_s, lambda: asyncio.get_running_loop().time())
         self._store = store
@@ -81,8 +85,8 @@ class Hub:
         self._needed_at: dict[str, float] = {}
         # one at a time for each session: opening, closing, deleting
         self._doors: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
-        # told that the list of sessions is another
-        self._watchers: dict[Callable[[], None], None] = {}
+        # told that the list of sessions is another -> who it is that sees it
+        self._watchers: dict[Callable[[], None], Caller] = {}
         self._closing = False
 
     @property
@@ -90,22 +94,29 @@ class Hub:
         """Those in memory."""
         return tuple(self._sessions.values())
 
-    async def list(self, *, name: str | None = None) -> list[SessionInfo]:
-        """Every session (or the one of that name), by name (UnavailableError)."""
-        return [
-            self._info(entry)
-            for entry in await self._store.list()
-            if name is None or entry.name == name
-        ]
+    async def list(
+        self, *, name: str | None = None, caller: Caller | None = None
+    ) -> list[SessionInfo]:
+        """Every session (or the one of that name), by name (UnavailableError).
 
-    async def info(self, session_id: str) -> SessionInfo:
-        """Read about one session (NotFoundError, UnavailableError)."""
-        return self._info(await self._entry(session_id))
+        For a caller: those where they have a role, and which.
+        """
+        found: list[SessionInfo] = []
+        for entry in await self._store.list():
+            if name is None or entry.name == name:
+                role = self.access.role(entry.session_id, caller) if caller else ""
+                if role is not None:
+                    found.append(self._info(entry, role))
+        return found
+
+    async def info(self, session_id: str, role: str = "") -> SessionInfo:
+        """Read about one session, for somebody of a role (NotFoundError, UnavailableError)."""
+        return self._info(await self._entry(session_id), role)
 
     async def create(
         self, name: str, blueprint: Blueprint | None = None, actor: Actor | None = None
     ) -> SessionInfo:
-        """Make a session.
+        """Make a session; it is the actor's own where they are known by name.
 
         Raises
         ------
@@ -117,7 +128,9 @@ class Hub:
             The disk is full or fails.
         """
         name = _checked(name)
-        entry = await self._store.create(self._new_id(), name, self._new_id(), self._clock())
+        owner = self.access.owner_of_new(actor)
+        entry = await self._store.create(self._new_id(), name, self._new_id(), self._clock(), owner)
+        self.access.added(entry.session_id, owner)
         if blueprint is not None:
             try:
                 session = await self.open(entry.session_id)
@@ -126,7 +139,7 @@ class Hub:
             except GraphError:
                 await self._end(entry.session_id)
                 raise
-        self._changed()
+        self._changed(entry.session_id)
         return await self.info(entry.session_id)
 
     async def rename(self, session_id: str, name: str) -> SessionInfo:
@@ -138,14 +151,15 @@ class Hub:
         session = self._sessions.get(session_id)
         if session is not None:
             session.rename(name)
-        self._changed()
+        self._changed(session_id)
         return await self.info(session_id)
 
     async def delete(self, session_id: str) -> None:
         """Delete a session with its history (NotFoundError, UnavailableError)."""
         await self._entry(session_id)
+        members = self.access.members_now(session_id)
         await self._end(session_id)
-        self._changed()
+        self._changed(session_id, members)
 
     async def open(self, session_id: str) -> Session:
         """Return a session, opened where it was not.
@@ -182,9 +196,12 @@ class Hub:
             elif now - self._needed_at[session_id] >= self.limits.idle_s:
                 await self._close(session_id)
 
-    def watch(self, changed: Callable[[], None]) -> None:
-        """Have ``changed`` called whenever the list of sessions has changed."""
-        self._watchers[changed] = None
+    def watch(self, changed: Callable[[], None], caller: Caller) -> None:
+        """Have ``changed`` called whenever the list that a caller sees has changed.
+
+        Called again, it is another caller's from now on.
+        """
+        self._watchers[changed] = caller
 
     def unwatch(self, changed: Callable[[], None]) -> None:
         """Have it called no more."""
@@ -245,6 +262,7 @@ class Hub:
             if session is not None:
                 await session.close(ended=True)
             await self._store.delete(session_id)
+            self.access.removed(session_id)
             self.tally.happened(session_id, "deleted")
 
     def _door(self, session_id: str) -> asyncio.Lock:
@@ -256,10 +274,10 @@ class Hub:
                 return entry
         raise _unknown(session_id)
 
-    def _info(self, entry: CatalogEntry) -> SessionInfo:
+    def _info(self, entry: CatalogEntry, role: str) -> SessionInfo:
         session = self._sessions.get(entry.session_id)
         if session is not None:
-            return session.info()
+            return session.info(role)
         return SessionInfo(
             session_id=entry.session_id,
             name=entry.name,
@@ -268,11 +286,21 @@ class Hub:
             links=entry.links,
             created_at=entry.created_at,
             updated_at=entry.updated_at,
+            role=role,
         )
 
-    def _changed(self) -> None:
-        for changed in tuple(self._watchers):
-            changed()
+    def _members_changed(self, session_id: str, before: Members, now: Members) -> None:
+        session = self._sessions.get(session_id)
+        if session is not None:
+            session.members_changed()
+        self._changed(session_id, before, now)
+
+    def _changed(self, session_id: str, *members: Members) -> None:
+        """Tell those whose list is another, who are in it as it was or is."""
+        among = members or (self.access.members_now(session_id),)
+        for changed, caller in tuple(self._watchers.items()):
+            if any(self.access.role_among(each, caller) for each in among):
+                changed()
 
 
 def _checked(name: str) -> str:

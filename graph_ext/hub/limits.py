@@ -24,6 +24,8 @@ class HubLimits(Struct, frozen=True, kw_only=True):
     presence_per_s: float = 10.0
     presence_s: float = 30.0
     slow_client_s: float = 60.0
+    ask_authorizer_s: float = 1.0
+    ask_identity_s: float = 30.0
     log_commits: int = 1_000_000
     log_bytes: int = 1024 * 1024 * 1024
 

@@ -8,21 +8,24 @@ threads.
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Iterable, Mapping, Sequence
+from collections.abc import AsyncGenerator, Callable, Iterable, Mapping, Sequence
 from typing import Protocol
 
 from msgspec import Struct
 
+from graph_ext.core.access import Member, Members, Role
 from graph_ext.core.graph import Graph
 
 __all__ = [
     "LAST",
     "Append",
     "CatalogEntry",
+    "Invitation",
     "LogEntry",
     "Place",
     "Record",
     "SessionStore",
+    "Sharing",
     "SnapshotPage",
     "Store",
 ]
@@ -44,6 +47,32 @@ class CatalogEntry(Struct, frozen=True):
     rev: int
     nodes: int
     links: int
+
+
+class Invitation(Struct, frozen=True):
+    """A link that makes members of those who follow it, and those who have.
+
+    ``token_hash``: SHA-256 of the secret in the link, which is kept nowhere. ``expires_at``: Unix
+    seconds, UTC; None: never. ``uses``: how many persons may accept it; None: any number.
+    ``accepted``: their actor_ids. ``by``: the actor_id of who made it.
+    """
+
+    invitation_id: str
+    token_hash: bytes
+    role: Role
+    expires_at: float | None
+    uses: int | None
+    by: str
+    at: float
+    revoked: bool = False
+    accepted: tuple[str, ...] = ()
+
+
+class Sharing(Struct, frozen=True):
+    """Who is in a session, and who may come: members by actor_id, invitations by their id."""
+
+    members: Members
+    invitations: Mapping[str, Invitation]
 
 
 class LogEntry(Struct, frozen=True):
@@ -185,8 +214,10 @@ class Store(Protocol):
     async def list(self) -> list[CatalogEntry]:
         """Every session, by name."""
 
-    async def create(self, session_id: str, name: str, epoch: str, at: float) -> CatalogEntry:
-        """Make an empty session.
+    async def create(
+        self, session_id: str, name: str, epoch: str, at: float, owner: Member | None = None
+    ) -> CatalogEntry:
+        """Make an empty session, and its owner with it.
 
         Raises
         ------
@@ -212,6 +243,55 @@ class Store(Protocol):
         UnavailableError
             Another server has it open, or its file can't be read.
         """
+
+    async def members(self, since: int) -> tuple[int, Mapping[str, Members]]:
+        """Read the members of the sessions where they have changed; cheap, called often.
+
+        Parameters
+        ----------
+        since : int
+            The number of a change; 0: the members of all sessions.
+
+        Returns
+        -------
+        tuple of int and mapping
+            The number of the last change, by whichever server, and session_id -> its members.
+
+        Raises
+        ------
+        UnavailableError
+            They can't be read.
+        """
+
+    async def sharing(self, session_id: str) -> Sharing:
+        """Read a session's members and invitations (NotFoundError, UnavailableError)."""
+
+    async def share(self, session_id: str, change: Callable[[Sharing], Sharing]) -> Sharing:
+        """Change a session's members and invitations, in one step for all servers.
+
+        Parameters
+        ----------
+        session_id : str
+            Which session.
+        change : callable
+            Called with what there is, perhaps in another thread; returns what there shall be. What
+            it raises is raised here, and nothing has changed.
+
+        Returns
+        -------
+        Sharing
+            What there is now; durable.
+
+        Raises
+        ------
+        NotFoundError
+            No such session.
+        UnavailableError
+            The disk is full or fails; nothing was written.
+        """
+
+    async def invited(self, token_hash: bytes) -> tuple[str, str] | None:
+        """Find the (session_id, invitation_id) of a link (UnavailableError)."""
 
     async def close(self) -> None:
         """Close everything."""

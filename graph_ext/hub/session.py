@@ -450,6 +450,10 @@ class Session:
         self.name = name
         self._tell(SessionUpdated(session_id=self.session_id, name=name))
 
+    def members_changed(self) -> None:
+        """Tell everybody in it that its members are others."""
+        self._tell(SessionUpdated(session_id=self.session_id, name=self.name, members=True))
+
     async def close(self, *, ended: bool = False) -> None:
         """Take no more commands, finish those in line, and let go of the file."""
         self._closing = (
@@ -468,7 +472,9 @@ class Session:
         await self._store.close()
 
     def _tell(self, message: SessionUpdated) -> None:
-        self._broadcaster.emit_session_updated(message.session_id, message.name, message.ended)
+        self._broadcaster.emit_session_updated(
+            message.session_id, message.name, message.ended, message.members
+        )
         frame = encode(message)
         for client in self.clients:
             # the others have it as an event

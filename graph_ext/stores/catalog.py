@@ -1,4 +1,4 @@
-"""catalog.sqlite: which sessions there are and what they are called.
+"""catalog.sqlite: which sessions there are, what they are called, and whose they are.
 
 What can be read from a session's own file is read there (docs/decisions/003-catalog.md), and kept
 here for as long as that file stays as it is. Called by sqlite.py, in one thread.
@@ -7,15 +7,20 @@ here for as long as that file stays as it is. Called by sqlite.py, in one thread
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 
+from graph_ext.core.access import Member, Members
 from graph_ext.core.errors import DuplicateIdError, NotFoundError
-from graph_ext.hub.ports import CatalogEntry
-from graph_ext.stores.schema import CATALOG, connect, meta, prepare
+from graph_ext.hub.ports import CatalogEntry, Sharing
+from graph_ext.stores import sharing
+from graph_ext.stores.schema import CATALOG, connect, meta, prepare, transaction
 
 __all__ = ["Catalog", "session_files"]
+
+_SETTLED_NS = 1_000_000_000  # written within this, it may be written again with the same stamp
 
 
 class Catalog:
@@ -31,6 +36,8 @@ class Catalog:
         self._folder = folder
         # session_id -> what its file said, and the file's stamp when it said so
         self._read: dict[str, tuple[tuple[int, int], CatalogEntry]] = {}
+        # the number of the last change of members that was read, and the files' stamp before it
+        self._members_read: tuple[int, tuple[int, ...] | None] = (0, None)
 
     @contextmanager
     def _open(self) -> Iterator[sqlite3.Connection]:
@@ -48,10 +55,13 @@ class Catalog:
             ).fetchall()
         return sorted((self._entry(*row) for row in rows), key=lambda entry: entry.name)
 
-    def add(self, session_id: str, name: str, at: float) -> CatalogEntry:
-        """Add a session (DuplicateIdError)."""
-        with self._open() as connection, _unique(name):
+    def add(self, session_id: str, name: str, at: float, owner: Member | None) -> CatalogEntry:
+        """Add a session and its owner (DuplicateIdError)."""
+        with self._open() as connection, _unique(name), transaction(connection):
             connection.execute("INSERT INTO sessions VALUES (?, ?, ?)", (session_id, name, at))
+            if owner is not None:
+                members = {owner.actor_id: owner}
+                sharing.write(connection, session_id, Sharing({}, {}), Sharing(members, {}))
         return CatalogEntry(session_id, name, at, at, 0, 0, 0)
 
     def rename(self, session_id: str, name: str) -> None:
@@ -64,9 +74,10 @@ class Catalog:
             raise _unknown(session_id)
 
     def remove(self, session_id: str) -> None:
-        """Take a session out (NotFoundError)."""
-        with self._open() as connection:
+        """Take a session out, with its members (NotFoundError)."""
+        with self._open() as connection, transaction(connection):
             done = connection.execute("DELETE FROM sessions WHERE session_id = ?", (session_id,))
+            sharing.remove(connection, session_id)
         self._read.pop(session_id, None)
         if done.rowcount == 0:
             raise _unknown(session_id)
@@ -74,9 +85,52 @@ class Catalog:
     def check(self, session_id: str) -> None:
         """Raise NotFoundError where there is no such session."""
         with self._open() as connection:
-            query = "SELECT 1 FROM sessions WHERE session_id = ?"
-            if connection.execute(query, (session_id,)).fetchone() is None:
-                raise _unknown(session_id)
+            _check(connection, session_id)
+
+    def members(self, since: int) -> tuple[int, dict[str, Members]]:
+        """Read the members of the sessions where they have changed since that change."""
+        stamp = self._stamp()
+        if stamp is not None and self._members_read == (since, stamp):
+            return since, {}
+        with self._open() as connection:
+            change, found = sharing.read_changed(connection, since)
+        self._members_read = (change, stamp)
+        return change, found
+
+    def sharing(self, session_id: str) -> Sharing:
+        """Read a session's members and invitations (NotFoundError)."""
+        with self._open() as connection:
+            _check(connection, session_id)
+            return sharing.read(connection, session_id)
+
+    def share(self, session_id: str, change: Callable[[Sharing], Sharing]) -> Sharing:
+        """Change them, all or nothing, alone with the file (NotFoundError, and what it raises)."""
+        with self._open() as connection, transaction(connection):
+            _check(connection, session_id)
+            before = sharing.read(connection, session_id)
+            after = change(before)
+            sharing.write(connection, session_id, before, after)
+        return after
+
+    def invited(self, token_hash: bytes) -> tuple[str, str] | None:
+        """Find the (session_id, invitation_id) of a link."""
+        with self._open() as connection:
+            return sharing.invited(connection, token_hash)
+
+    def _stamp(self) -> tuple[int, ...] | None:
+        """Return what changes with each write of whichever server; None where that is not sure."""
+        path = self._folder / "catalog.sqlite"
+        stamp: list[int] = []
+        for file in (path, path.with_name(f"{path.name}-wal")):
+            try:
+                found = file.stat()
+            except OSError:
+                stamp += (0, 0, 0)
+                continue
+            if time.time_ns() - found.st_mtime_ns < _SETTLED_NS:
+                return None
+            stamp += (found.st_ino, found.st_size, found.st_mtime_ns)
+        return tuple(stamp)
 
     def _entry(self, session_id: str, name: str, created_at: float) -> CatalogEntry:
         path, log, *_ = session_files(self._folder, session_id)
@@ -133,6 +187,12 @@ def _unique(name: str) -> Iterator[None]:
         raise DuplicateIdError(
             f"There is a session called {name!r} already", path="name", fix="choose another name"
         ) from None
+
+
+def _check(connection: sqlite3.Connection, session_id: str) -> None:
+    query = "SELECT 1 FROM sessions WHERE session_id = ?"
+    if connection.execute(query, (session_id,)).fetchone() is None:
+        raise _unknown(session_id)
 
 
 def _unknown(session_id: str) -> NotFoundError:

@@ -3,15 +3,24 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import AsyncGenerator, Iterable, Mapping, Sequence
+from collections.abc import AsyncGenerator, Callable, Iterable, Mapping, Sequence
 
 import msgspec
 
+from graph_ext.core.access import Member, Members
 from graph_ext.core.blueprint import Blueprint
 from graph_ext.core.errors import DuplicateIdError, NotFoundError, UnavailableError
 from graph_ext.core.events import BlueprintUpdated, NodeCreated, NodeLinked
 from graph_ext.core.graph import Graph
-from graph_ext.hub.ports import Append, CatalogEntry, LogEntry, Place, Record, SnapshotPage
+from graph_ext.hub.ports import (
+    Append,
+    CatalogEntry,
+    LogEntry,
+    Place,
+    Record,
+    Sharing,
+    SnapshotPage,
+)
 
 __all__ = ["MemorySession", "MemoryStore"]
 
@@ -22,16 +31,24 @@ class MemoryStore:
     def __init__(self) -> None:
         # session_id -> (name, created_at, its log and state)
         self._sessions: dict[str, tuple[str, float, MemorySession]] = {}
+        # session_id -> who is in it, and who may come
+        self._sharing: dict[str, Sharing] = {}
+        # session_id -> the number of the last change of its members
+        self._changes: dict[str, int] = {}
+        self._change = 0
 
     async def list(self) -> list[CatalogEntry]:
         """Every session, by name."""
         entries = [self._entry(session_id) for session_id in self._sessions]
         return sorted(entries, key=lambda entry: entry.name)
 
-    async def create(self, session_id: str, name: str, epoch: str, at: float) -> CatalogEntry:
-        """Make an empty session (DuplicateIdError)."""
+    async def create(
+        self, session_id: str, name: str, epoch: str, at: float, owner: Member | None = None
+    ) -> CatalogEntry:
+        """Make an empty session, and its owner with it (DuplicateIdError)."""
         self._check_name(name)
         self._sessions[session_id] = (name, at, MemorySession(epoch, at))
+        self._put(session_id, Sharing({owner.actor_id: owner} if owner else {}, {}))
         return self._entry(session_id)
 
     async def rename(self, session_id: str, name: str) -> None:
@@ -44,7 +61,7 @@ class MemoryStore:
     async def delete(self, session_id: str) -> None:
         """Delete a closed session for good (NotFoundError, UnavailableError)."""
         self._refuse_open(session_id)
-        del self._sessions[session_id]
+        del self._sessions[session_id], self._sharing[session_id], self._changes[session_id]
 
     async def open(self, session_id: str) -> MemorySession:
         """Open a session (NotFoundError, UnavailableError)."""
@@ -52,10 +69,39 @@ class MemoryStore:
         session.is_open = True
         return session
 
+    async def members(self, since: int) -> tuple[int, Mapping[str, Members]]:
+        """Read the members of the sessions where they have changed."""
+        changed = [key for key, change in self._changes.items() if change > since]
+        return self._change, {key: self._sharing[key].members for key in changed}
+
+    async def sharing(self, session_id: str) -> Sharing:
+        """Read a session's members and invitations (NotFoundError)."""
+        self._find(session_id)
+        return self._sharing[session_id]
+
+    async def share(self, session_id: str, change: Callable[[Sharing], Sharing]) -> Sharing:
+        """Change them (NotFoundError, and what ``change`` raises)."""
+        self._find(session_id)
+        self._put(session_id, change(self._sharing[session_id]))
+        return self._sharing[session_id]
+
+    async def invited(self, token_hash: bytes) -> tuple[str, str] | None:
+        """Find the (session_id, invitation_id) of a link."""
+        for session_id, sharing in self._sharing.items():
+            for invitation in sharing.invitations.values():
+                if invitation.token_hash == token_hash:
+                    return session_id, invitation.invitation_id
+        return None
+
     async def close(self) -> None:
         """Close every session; they can be opened again."""
         for _, _, session in self._sessions.values():
             session.is_open = False
+
+    def _put(self, session_id: str, sharing: Sharing) -> None:
+        self._change += 1
+        self._changes[session_id] = self._change
+        self._sharing[session_id] = sharing
 
     def _find(self, session_id: str) -> tuple[str, float, MemorySession]:
         found = self._sessions.get(session_id)

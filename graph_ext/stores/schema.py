@@ -11,13 +11,16 @@ import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
+
+from msgspec import Struct
 
 from graph_ext.core.errors import GraphError, UnavailableError
 
 __all__ = [
     "CATALOG",
     "SESSION",
+    "Schema",
     "checksum",
     "connect",
     "meta",
@@ -26,10 +29,25 @@ __all__ = [
     "transaction",
 ]
 
-SCHEMA_VERSION = 1
 _BUSY_TIMEOUT_S = 10.0
 
-CATALOG = """
+
+class Schema(Struct, frozen=True):
+    """The tables of a kind of file: each step makes the next version of the one before.
+
+    A new file takes all steps, an old one those that it lacks. ``schema_version`` in the file's
+    meta counts them.
+    """
+
+    steps: tuple[str, ...]
+
+    @property
+    def version(self) -> int:
+        """The version that all steps make."""
+        return len(self.steps)
+
+
+_SESSIONS = """
 CREATE TABLE sessions (
     session_id TEXT PRIMARY KEY,
     name TEXT NOT NULL UNIQUE,
@@ -37,7 +55,42 @@ CREATE TABLE sessions (
 ) WITHOUT ROWID;
 """
 
-SESSION = """
+_SHARING = """
+-- counts the changes of members, of whichever server
+INSERT INTO meta VALUES ('members_change', 0);
+-- the last change of each session's members
+CREATE TABLE shared (session_id TEXT PRIMARY KEY, change INTEGER NOT NULL) WITHOUT ROWID;
+CREATE INDEX shared_of_change ON shared (change);
+CREATE TABLE members (
+    session_id TEXT NOT NULL,
+    actor_id TEXT NOT NULL,
+    name TEXT NOT NULL,
+    role TEXT NOT NULL,
+    added_by TEXT NOT NULL,
+    at REAL NOT NULL,
+    -- their order
+    place INTEGER NOT NULL,
+    PRIMARY KEY (session_id, actor_id)
+) WITHOUT ROWID;
+CREATE TABLE invitations (
+    session_id TEXT NOT NULL,
+    invitation_id TEXT PRIMARY KEY,
+    token_hash BLOB NOT NULL UNIQUE,
+    role TEXT NOT NULL,
+    expires_at REAL,
+    uses INTEGER,
+    "by" TEXT NOT NULL,
+    at REAL NOT NULL,
+    revoked INTEGER NOT NULL,
+    -- JSON: the actor_ids of those who have accepted it
+    accepted TEXT NOT NULL
+) WITHOUT ROWID;
+CREATE INDEX invitations_of_session ON invitations (session_id, at);
+"""
+
+CATALOG = Schema((_SESSIONS, _SHARING))
+
+_LOG_AND_STATE = """
 CREATE TABLE commits (
     rev INTEGER NOT NULL,
     part INTEGER NOT NULL,
@@ -66,6 +119,8 @@ CREATE TABLE commands (
 CREATE TABLE nodes (place INTEGER PRIMARY KEY, node_id TEXT NOT NULL UNIQUE, body TEXT NOT NULL);
 CREATE TABLE links (place INTEGER PRIMARY KEY, link_id TEXT NOT NULL UNIQUE, body TEXT NOT NULL);
 """
+
+SESSION = Schema((_LOG_AND_STATE,))
 
 # value has no type: a declared one would turn an id of digits into a number
 _META = "CREATE TABLE meta (key TEXT PRIMARY KEY, value) WITHOUT ROWID;"
@@ -98,8 +153,10 @@ def connect(path: Path, *, create: bool = False) -> sqlite3.Connection:
     return connection
 
 
-def prepare(connection: sqlite3.Connection, tables: str, **values: str | float | bytes) -> None:
-    """Make the tables where there are none yet, and refuse those of a newer version.
+def prepare(connection: sqlite3.Connection, schema: Schema, **values: str | float | bytes) -> None:
+    """Make the tables where there are none yet, or those that an older version lacks.
+
+    ``values``: what a new file's meta holds. A file of a newer version is refused.
 
     Raises
     ------
@@ -108,29 +165,40 @@ def prepare(connection: sqlite3.Connection, tables: str, **values: str | float |
     sqlite3.Error
         The file can't be read or written.
     """
-    if connection.execute("SELECT 1 FROM sqlite_master WHERE name = 'meta'").fetchone() is None:
+    if _version(connection) != schema.version:
         with transaction(connection):
             # looked at again, now that nobody else can be at it
-            made = connection.execute("SELECT 1 FROM sqlite_master WHERE name = 'meta'").fetchone()
-            if made is None:
-                for statement in (_META + tables).split(";"):
-                    connection.execute(statement)
-                connection.executemany(
-                    "INSERT INTO meta VALUES (?, ?)",
-                    [("schema_version", SCHEMA_VERSION), *values.items()],
+            found = _version(connection)
+            if found > schema.version:
+                raise UnavailableError(
+                    f"The file is of version {found}, this graph_ext reads up to {schema.version}",
+                    fix="update graph_ext on this server",
                 )
-    found = meta(connection)["schema_version"]
-    if found > SCHEMA_VERSION:
-        raise UnavailableError(
-            f"The file is of version {found}, this graph_ext reads up to {SCHEMA_VERSION}",
-            fix="update graph_ext on this server",
-        )
+            steps = schema.steps[found:] if found else (_META, *schema.steps)
+            for step in steps:
+                for statement in step.split(";"):
+                    connection.execute(statement)
+            connection.executemany(
+                "INSERT OR REPLACE INTO meta VALUES (?, ?)",
+                [("schema_version", schema.version), *(() if found else values.items())],
+            )
+
+
+def _version(connection: sqlite3.Connection) -> int:
+    """Return a file's schema_version; 0 where it has no tables yet."""
+    if connection.execute("SELECT 1 FROM sqlite_master WHERE name = 'meta'").fetchone() is None:
+        return 0
+    query = "SELECT value FROM meta WHERE key = 'schema_version'"
+    version: int = connection.execute(query).fetchone()[0]
+    return version
 
 
 @contextmanager
-def transaction(connection: sqlite3.Connection) -> Iterator[None]:
-    """Write all or nothing."""
-    connection.execute("BEGIN IMMEDIATE")
+def transaction(
+    connection: sqlite3.Connection, kind: Literal["IMMEDIATE", "DEFERRED"] = "IMMEDIATE"
+) -> Iterator[None]:
+    """Write all or nothing; or, deferred, read what stood there at one moment."""
+    connection.execute(f"BEGIN {kind}")
     try:
         yield
         connection.execute("COMMIT")

@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import os
 import sqlite3
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, suppress
 from pathlib import Path
@@ -17,8 +17,9 @@ from typing import Any, TypeVar
 
 from filelock import FileLock, Timeout
 
+from graph_ext.core.access import Member, Members
 from graph_ext.core.errors import DuplicateIdError, UnavailableError
-from graph_ext.hub.ports import CatalogEntry
+from graph_ext.hub.ports import CatalogEntry, Sharing
 from graph_ext.stores.catalog import Catalog, session_files
 from graph_ext.stores.schema import SESSION, connect, prepare, speaking_of
 from graph_ext.stores.session_file import SqliteSession
@@ -56,8 +57,10 @@ class SqliteStore:
         """Every session, by name."""
         return await self._in_catalog("The list of sessions can't be read", self._catalog.entries)
 
-    async def create(self, session_id: str, name: str, epoch: str, at: float) -> CatalogEntry:
-        """Make an empty session (DuplicateIdError, UnavailableError)."""
+    async def create(
+        self, session_id: str, name: str, epoch: str, at: float, owner: Member | None = None
+    ) -> CatalogEntry:
+        """Make an empty session, and its owner with it (DuplicateIdError, UnavailableError)."""
         files = session_files(self._folder, session_id)
 
         def make() -> CatalogEntry:
@@ -78,7 +81,7 @@ class SqliteStore:
                         links=0,
                         blueprint="{}",
                     )
-                return self._catalog.add(session_id, name, at)
+                return self._catalog.add(session_id, name, at, owner)
             except (sqlite3.Error, OSError, DuplicateIdError):
                 _remove(files)
                 raise
@@ -122,6 +125,28 @@ class SqliteStore:
         session = await self._in_catalog("The session's file can't be opened", take)
         self._open[session_id] = session
         return session
+
+    async def members(self, since: int) -> tuple[int, Mapping[str, Members]]:
+        """Read the members of the sessions where they have changed (UnavailableError)."""
+        return await self._in_catalog("The members can't be read", self._catalog.members, since)
+
+    async def sharing(self, session_id: str) -> Sharing:
+        """Read a session's members and invitations (NotFoundError, UnavailableError)."""
+        return await self._in_catalog(
+            "The members can't be read", self._catalog.sharing, session_id
+        )
+
+    async def share(self, session_id: str, change: Callable[[Sharing], Sharing]) -> Sharing:
+        """Change them in one step (NotFoundError, UnavailableError, what ``change`` raises)."""
+        return await self._in_catalog(
+            "The members could not be changed", self._catalog.share, session_id, change
+        )
+
+    async def invited(self, token_hash: bytes) -> tuple[str, str] | None:
+        """Find the (session_id, invitation_id) of a link (UnavailableError)."""
+        return await self._in_catalog(
+            "The invitations can't be read", self._catalog.invited, token_hash
+        )
 
     async def close(self) -> None:
         """Close every session, and end the threads."""

@@ -17,12 +17,11 @@ from jupyter_server.auth.identity import (
 from jupyter_server.base.handlers import JupyterHandler
 from msgspec import Struct
 
-from graph_ext.core.access import Role
 from graph_ext.hub.access import Caller
 from graph_ext.hub.hub import Hub
 from graph_ext.protocol import Actor
 
-__all__ = ["HUB", "RESOURCE", "STATUS", "GraphHandler", "Refusal"]
+__all__ = ["HUB", "RESOURCE", "STATUS", "GraphHandler", "Refusal", "has_stable_names"]
 
 HUB = "graph_ext_hub"
 """The hub's name in the web application's settings; other server extensions may rely on it."""
@@ -56,6 +55,11 @@ _ANONYMOUS = (IdentityProvider, PasswordIdentityProvider, LegacyIdentityProvider
 _LABEL_CHARACTERS = 256
 
 
+def has_stable_names(identity_provider: IdentityProvider) -> bool:
+    """Say whether a user has the same username at each request, and nobody else has it."""
+    return type(identity_provider) not in _ANONYMOUS
+
+
 class Refusal(Struct, frozen=True, omit_defaults=True):
     """The body of an HTTP error."""
 
@@ -75,23 +79,28 @@ class GraphHandler(JupyterHandler):
         hub: Hub = self.settings[HUB]
         return hub
 
-    async def role(self) -> Role | None:
-        """What the caller is in every session: owner, viewer, or nothing."""
-        if await self.may("write"):
-            return "owner"
-        return "viewer" if await self.may("read") else None
-
     def actor(self, client_id: str = "", label: str = "") -> Actor:
         """Who the caller is in commits: the user where that is stable, else the client."""
         user = self.current_user
         shown = user.display_name or user.name or user.username
-        if type(self.identity_provider) in _ANONYMOUS:
+        if not has_stable_names(self.identity_provider):
             return Actor(f"client:{client_id}", label[:_LABEL_CHARACTERS] or shown)
-        return Actor(f"user:{user.username}", shown)
+        # JupyterHub's services have names of their own, which may be those of users
+        hub_user = getattr(user, "hub_user", None)
+        is_service = isinstance(hub_user, dict) and hub_user.get("kind") == "service"
+        return Actor(f"{'service' if is_service else 'user'}:{user.username}", shown)
 
     async def caller(self, client_id: str = "", label: str = "") -> Caller:
-        """Who asks, for ``hub.access``."""
-        return Caller(self.actor(client_id, label), await self.may("read"), await self.may("write"))
+        """Who asks, for ``hub.access``, which knows all that any server has changed by now.
+
+        Raises
+        ------
+        UnavailableError
+            The members can't be read.
+        """
+        may_read, may_write = await self.may("read"), await self.may("write")
+        await self.hub.access.refresh()
+        return Caller(self.actor(client_id, label), may_read, may_write)
 
     async def may(self, action: str) -> bool:
         """Whether the server's authorizer lets the caller ``read`` or ``write`` graphs."""

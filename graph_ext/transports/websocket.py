@@ -14,19 +14,18 @@ from typing import Any, assert_never
 import msgspec
 from jupyter_server.auth.decorator import ws_authenticated
 from jupyter_server.base.websocket import WebSocketMixin
-from msgspec import Struct
+from msgspec import Struct, structs
 from tornado.web import HTTPError
 from tornado.websocket import WebSocketHandler
 
-from graph_ext.core.access import Role
 from graph_ext.core.errors import (
     BadMessageError,
-    ForbiddenError,
     GoneError,
     GraphError,
     RateLimitedError,
     TooLargeError,
 )
+from graph_ext.hub.access import Caller, Watch
 from graph_ext.hub.request import Done
 from graph_ext.hub.session import Client, Session
 from graph_ext.protocol import (
@@ -48,6 +47,7 @@ from graph_ext.protocol import (
     encode,
 )
 from graph_ext.transports.base import GraphHandler
+from graph_ext.transports.live import LiveCaller
 from graph_ext.transports.sink import SocketSink
 
 __all__ = ["GraphWebSocket"]
@@ -57,7 +57,7 @@ _OPEN_COMMANDS = 1000  # commands without an outcome from which on the socket is
 _TURN_MESSAGES = 64  # served before others on the event loop have their turn
 _TURN_BYTES = 64 * 1024  # decoded in about a millisecond
 _PILED_BYTES = 64 * 1024  # of answers that a client does not read: then it is not read from either
-_ROLE_AGE_S = 30.0  # how long an answer of the authorizer holds
+_LOGIN_ENDED = 4401  # the close code when the server knows somebody no longer
 
 
 class GraphWebSocket(WebSocketMixin, WebSocketHandler, GraphHandler):
@@ -73,13 +73,14 @@ class GraphWebSocket(WebSocketMixin, WebSocketHandler, GraphHandler):
         self.sockets = sockets
         self._ping_interval_s = ping_interval_s
         self._ping_timeout_s = ping_timeout_s
-        # session_id -> the session and who this socket is in it
-        self._joined: dict[str, tuple[Session, Client]] = {}
+        # session_id -> the session, who this socket is in it, and what watches over that
+        self._joined: dict[str, tuple[Session, Client, Watch]] = {}
         # commands whose outcome is to come
         self._commands: set[asyncio.Future[Done]] = set()
         self._sink: SocketSink
-        self._role: Role | None = None
-        self._role_until = 0.0
+        # whose socket it is, and who asks again whether it still may be
+        self._caller: Caller
+        self._live: LiveCaller
         self._closed = False
         self._unyielded_bytes = 0
         # whether the client is to be told that the list of sessions is another
@@ -103,8 +104,8 @@ class GraphWebSocket(WebSocketMixin, WebSocketHandler, GraphHandler):
     @ws_authenticated
     async def get(self, *args: Any, **kwargs: Any) -> None:
         """Decide who may open it, before the upgrade."""
-        await self._refresh_role()
-        if not self._role:
+        self._caller = await self.caller()
+        if not self._caller.may_read and not self._caller.may_write:
             raise HTTPError(403)
         await super().get(*args, **kwargs)
 
@@ -120,16 +121,18 @@ class GraphWebSocket(WebSocketMixin, WebSocketHandler, GraphHandler):
         connection.set_nodelay(True)
         self._sink = SocketSink(connection.stream, connection.is_closing)
         self.sockets[self] = None
-        self.hub.watch(self._sessions_changed)
+        self._live = LiveCaller(self, self._caller, self._caller_changed)
+        self.hub.watch(self._sessions_changed, self._caller)
 
     def on_close(self) -> None:
         """Leave every session."""
         self._closed = True
-        self.sockets.pop(self, None)
+        if self in self.sockets:  # else it was gone before it could begin
+            del self.sockets[self]
+            self._live.stop()
         self.hub.unwatch(self._sessions_changed)
-        for session, client in self._joined.values():
-            session.leave(client)
-        self._joined.clear()
+        for session_id in tuple(self._joined):
+            self._leave(session_id)
 
     def on_message(self, message: str | bytes) -> Awaitable[None] | None:
         """Serve a frame; the next is not read before the result is done."""
@@ -157,7 +160,7 @@ class GraphWebSocket(WebSocketMixin, WebSocketHandler, GraphHandler):
             if (
                 not isinstance(each, SubmitCommand | UnreadableMessage)
                 or index == _TURN_MESSAGES
-                or self._must_wait()
+                or len(self._commands) >= _OPEN_COMMANDS
             ):
                 return self._serve(messages[index:], each_bytes)
             self._serve_now(each, each_bytes)
@@ -171,13 +174,6 @@ class GraphWebSocket(WebSocketMixin, WebSocketHandler, GraphHandler):
         return asyncio.sleep(0)
 
     # --- serving messages ---------------------------------------------------------------------
-
-    def _must_wait(self) -> bool:
-        """Whether something is to be awaited before the next message is served."""
-        return (
-            len(self._commands) >= _OPEN_COMMANDS
-            or asyncio.get_running_loop().time() > self._role_until
-        )
 
     async def _serve_long(self, frame: str) -> None:
         """Serve a frame that is read in a thread."""
@@ -198,7 +194,6 @@ class GraphWebSocket(WebSocketMixin, WebSocketHandler, GraphHandler):
                 await self._until_read()
             while len(self._commands) >= _OPEN_COMMANDS:
                 await asyncio.wait(self._commands, return_when=asyncio.FIRST_COMPLETED)
-            await self._refresh_role()
             match message:
                 case JoinSession():
                     await self._join(message)
@@ -229,7 +224,7 @@ class GraphWebSocket(WebSocketMixin, WebSocketHandler, GraphHandler):
             error = BadMessageError("A command needs its session joined", fix="send join_session")
             self._reject(message.session_id, message.command_id, error)
             return
-        session, client = found
+        session, client, _ = found
         done = session.submit(client, message, size)
         self._commands.add(done)
         done.add_done_callback(partial(self._outcome, message.session_id, message.command_id))
@@ -248,17 +243,16 @@ class GraphWebSocket(WebSocketMixin, WebSocketHandler, GraphHandler):
         # joining again is how a client mends a gap
         self._leave(session_id)
         try:
-            if not self._role:
-                raise ForbiddenError("You may not read the graphs of this server")
+            caller = await self.caller(message.client_id, message.label)
+            role = self.hub.access.check(session_id, caller, "read")
             if len(self._joined) >= self.hub.limits.sessions_joined:
                 raise RateLimitedError(
                     f"A client may be in {self.hub.limits.sessions_joined} sessions at once",
                     fix="leave one",
                 )
             session = await self.hub.open(session_id)
-            actor = self.actor(message.client_id, message.label)
             client = await session.join(
-                message, actor, self._role, self._sink, partial(self._failed, session)
+                message, caller.actor, role, self._sink, partial(self._failed, session)
             )
         except GraphError as error:
             if message.view == "events" and isinstance(error, GoneError):
@@ -269,28 +263,37 @@ class GraphWebSocket(WebSocketMixin, WebSocketHandler, GraphHandler):
         if self._closed:
             session.leave(client)
         else:
-            self._joined[session_id] = (session, client)
+            changed = partial(session.set_role, client)
+            watch = self.hub.access.watch(session_id, caller, changed)
+            self._joined[session_id] = (session, client, watch)
+            changed(watch.role)  # where it became another while it was joining
 
     def _leave(self, session_id: str) -> None:
         found = self._joined.pop(session_id, None)
         if found is not None:
-            session, client = found
+            session, client, watch = found
+            watch.stop()
             session.leave(client)
 
     def _failed(self, session: Session, client: Client, error: GraphError) -> None:
         """Tell a client that it is in a session no longer."""
-        if self._joined.get(session.session_id, (None, None))[1] is client:
-            del self._joined[session.session_id]
+        found = self._joined.get(session.session_id)
+        if found is not None and found[1] is client:
+            self._leave(session.session_id)
         self._sink.write(encode(_left(session.session_id, error)))
 
-    async def _refresh_role(self) -> None:
-        """Ask the authorizer anew where its answer is old; what clients may do follows it."""
-        now = asyncio.get_running_loop().time()
-        if now > self._role_until:
-            self._role = await self.role()
-            self._role_until = now + _ROLE_AGE_S
-            for _, client in self._joined.values():
-                client.role = self._role
+    def _caller_changed(self, caller: Caller | None) -> None:
+        """Go by what the server now lets this person do; end where it knows them no longer."""
+        if caller is None:
+            self._caller = structs.replace(self._caller, may_read=False, may_write=False)
+            for session_id in tuple(self._joined):
+                self._leave(session_id)
+            self.close(_LOGIN_ENDED, "the login has ended")
+            return
+        self._caller = caller
+        self.hub.watch(self._sessions_changed, caller)
+        for _, client, watch in tuple(self._joined.values()):
+            watch.ask_again(structs.replace(caller, actor=client.actor))
 
     # --- answers ------------------------------------------------------------------------------
 

@@ -46,6 +46,19 @@ export type Action =
   | 'share'
   | 'delete';
 
+/**
+ * Somebody with a role in a session.
+ *
+ * `added_by`: the actor_id of who gave it. `at`: when, Unix seconds, UTC.
+ */
+export interface Member {
+  actor_id: string;
+  name: string;
+  role: Role;
+  added_by: string;
+  at: number;
+}
+
 export type ValueType =
   | 'text'
   | 'number'

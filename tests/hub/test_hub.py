@@ -12,8 +12,9 @@ from graph_ext.core.errors import (
     SchemaError,
     UnavailableError,
 )
+from graph_ext.hub.access import Caller
 from graph_ext.hub.hub import Hub
-from graph_ext.protocol import Snapshot
+from graph_ext.protocol import Actor, Snapshot
 from tests.commits import node
 from tests.fakes import FakeClock, FaultyStore
 from tests.hub.conftest import Person
@@ -89,7 +90,7 @@ async def test_watchers_are_told_when_the_list_changes(hub: Hub) -> None:
     def changed() -> None:
         told.append(1)
 
-    hub.watch(changed)
+    hub.watch(changed, Caller(Actor("user:ada"), may_read=True, may_write=False))
     made = await hub.create("plan")
     await hub.rename(made.session_id, "goal")
     with pytest.raises(DuplicateIdError):

@@ -6,6 +6,7 @@ from contextlib import aclosing
 import msgspec
 import pytest
 
+from graph_ext.core.access import Member
 from graph_ext.core.blueprint import Blueprint
 from graph_ext.core.commands import (
     Batch,
@@ -14,13 +15,22 @@ from graph_ext.core.commands import (
     UnlinkNodes,
     UpdateBlueprint,
 )
-from graph_ext.core.errors import DuplicateIdError, NotFoundError, UnavailableError
+from graph_ext.core.errors import (
+    ConflictError,
+    DuplicateIdError,
+    NotFoundError,
+    UnavailableError,
+)
 from graph_ext.core.graph import Graph
-from graph_ext.hub.ports import LAST, SessionStore, SnapshotPage, Store
+from graph_ext.hub.ports import LAST, Invitation, SessionStore, Sharing, SnapshotPage, Store
 from graph_ext.protocol import PAGE_BYTES, Commit
 from tests.commits import SESSION_ID, Maker, link, many, node, state_of
 
 OTHER_ID = "6" * 32
+ADA = Member("user:ada", "Ada", "owner", "user:ada", 5.0)
+BOB = Member("user:Bob é", "Bob", "viewer", "user:ada", 6.5)
+CAL = Member("user:42", "", "editor", "user:ada", 7.0)
+LINK = Invitation("i1", b"\0" * 32, "editor", None, 3, "user:ada", 8.0)
 
 
 async def pages_of(session: SessionStore, page_bytes: int = PAGE_BYTES) -> list[SnapshotPage]:
@@ -81,6 +91,91 @@ class StoreContract:
         assert await store.list() == []
         with pytest.raises(NotFoundError):
             await store.open(SESSION_ID)
+
+    # --- members and invitations ---------------------------------------------------------------
+
+    async def test_a_session_is_made_with_its_owner(self, store: Store) -> None:
+        await store.create(SESSION_ID, "plan", "e1", 5.0, ADA)
+        await store.create(OTHER_ID, "goal", "e1", 5.0)
+        assert await store.sharing(SESSION_ID) == Sharing({"user:ada": ADA}, {})
+        assert await store.sharing(OTHER_ID) == Sharing({}, {})
+        with pytest.raises(DuplicateIdError):
+            await store.create("7" * 32, "plan", "e1", 5.0, BOB)
+        _, members = await store.members(0)
+        assert members.get(SESSION_ID) == {"user:ada": ADA}
+        assert not members.get(OTHER_ID)
+        assert "7" * 32 not in members
+
+    async def test_members_and_invitations_come_back_as_they_were(self, store: Store) -> None:
+        await store.create(SESSION_ID, "plan", "e1", 5.0, ADA)
+        used = msgspec.structs.replace(
+            LINK,
+            invitation_id="i2",
+            token_hash=b"\xff" * 32,
+            expires_at=9.25,
+            uses=None,
+            revoked=True,
+            accepted=("user:bob", "user:42"),
+        )
+        members = {each.actor_id: each for each in (ADA, CAL, BOB)}
+        wanted = Sharing(members, {"i1": LINK, "i2": used})
+        assert await store.share(SESSION_ID, lambda _: wanted) == wanted
+        found = await store.sharing(SESSION_ID)
+        assert found == wanted
+        assert list(found.members) == list(members), "in their order"
+        assert list(found.invitations) == ["i1", "i2"]
+        fewer = Sharing({"user:ada": ADA, BOB.actor_id: BOB}, {"i2": used})
+        await store.share(SESSION_ID, lambda _: fewer)
+        assert await store.sharing(SESSION_ID) == fewer
+
+    async def test_a_change_is_given_what_there_is_and_may_refuse(self, store: Store) -> None:
+        await store.create(SESSION_ID, "plan", "e1", 5.0, ADA)
+        seen: list[Sharing] = []
+
+        def refuse(sharing: Sharing) -> Sharing:
+            seen.append(sharing)
+            raise ConflictError("no")
+
+        with pytest.raises(ConflictError, match="no"):
+            await store.share(SESSION_ID, refuse)
+        assert seen == [Sharing({"user:ada": ADA}, {})]
+        assert await store.sharing(SESSION_ID) == seen[0]
+
+    async def test_members_are_of_a_session(self, store: Store) -> None:
+        for ask in (store.sharing(SESSION_ID), store.share(SESSION_ID, lambda sharing: sharing)):
+            with pytest.raises(NotFoundError):
+                await ask
+        await store.create(SESSION_ID, "plan", "e1", 5.0, ADA)
+        await store.share(SESSION_ID, lambda was: Sharing(was.members, {"i1": LINK}))
+        await store.delete(SESSION_ID)
+        with pytest.raises(NotFoundError):
+            await store.sharing(SESSION_ID)
+        assert await store.invited(LINK.token_hash) is None
+        assert (await store.members(0))[1] == {}
+        await store.create(SESSION_ID, "plan", "e1", 5.0)
+        assert await store.sharing(SESSION_ID) == Sharing({}, {}), "nothing is left of it"
+
+    async def test_a_link_is_found_by_its_hash(self, store: Store) -> None:
+        await store.create(SESSION_ID, "plan", "e1", 5.0, ADA)
+        await store.share(SESSION_ID, lambda was: Sharing(was.members, {"i1": LINK}))
+        assert await store.invited(LINK.token_hash) == (SESSION_ID, "i1")
+        assert await store.invited(b"\1" * 32) is None
+        assert await store.invited(b"") is None
+
+    async def test_members_are_read_where_they_have_changed(self, store: Store) -> None:
+        await store.create(SESSION_ID, "plan", "e1", 5.0, ADA)
+        change, members = await store.members(0)
+        assert members == {SESSION_ID: {"user:ada": ADA}}
+        assert await store.members(change) == (change, {})
+        await store.create(OTHER_ID, "goal", "e1", 5.0, ADA)
+        await store.share(OTHER_ID, lambda was: Sharing({**was.members, "user:42": CAL}, {}))
+        later, members = await store.members(change)
+        assert later > change
+        assert members == {OTHER_ID: {"user:ada": ADA, "user:42": CAL}}
+        await store.share(OTHER_ID, lambda _: Sharing({}, {}))
+        assert (await store.members(later))[1] == {OTHER_ID: {}}
+        await store.delete(OTHER_ID)
+        assert (await store.members(0))[1] == {SESSION_ID: {"user:ada": ADA}}
 
     async def test_a_new_session_is_empty(self, store: Store) -> None:
         await store.create(SESSION_ID, "plan", "e1", 5.0)
