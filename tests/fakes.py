@@ -222,6 +222,10 @@ class FaultySession:
         self._check_reads()
         return await self._within.outcomes(commands)
 
+    async def command_keys(self, after: tuple[str, str], limit: int) -> list[tuple[str, str]]:
+        self._check_reads()
+        return await self._within.command_keys(after, limit)
+
     async def entries(
         self, *, actor_id: str | None = None, before_rev: int | None = None, limit: int = 100
     ) -> list[LogEntry]:

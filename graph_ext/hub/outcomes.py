@@ -1,11 +1,13 @@
 """What became of recent commands, so that one that is sent again is not done again.
 
-The store knows all commits for ever; this is the part of it that needs no disk. Refusals are
-remembered for a while only: they changed nothing. Called by hub/session.py.
+The store knows all commits for ever; this is the part of it that needs no disk: the outcomes of the
+newest, and of all others whether they may have been there at all. Refusals are remembered for a
+while only: they changed nothing. Called by hub/pipeline.py; filled by hub/session.py.
 """
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Iterable
 
 from graph_ext.core.errors import (
@@ -15,12 +17,15 @@ from graph_ext.core.errors import (
     ReadOnlyError,
     UnavailableError,
 )
-from graph_ext.hub.ports import LogEntry
+from graph_ext.hub.ports import LogEntry, SessionStore
+from graph_ext.hub.seen import Seen
 
 __all__ = ["CommandKey", "Outcomes"]
 
 CommandKey = tuple[str, str]
 """(command_id, actor_id): another actor's id never matches."""
+
+_SLICE_KEYS = 2000  # read from the store at once
 
 # what may be over when the command comes again
 _PASSING = (ForbiddenError, RateLimitedError, ReadOnlyError, UnavailableError)
@@ -37,20 +42,35 @@ class Outcomes:
         Whether that is all.
     size : int
         How many commits, and how many refusals, are remembered.
-
-    Attributes
-    ----------
-    complete : bool
-        Whether an unknown command is new for certain; never again once something was forgotten.
     """
 
     def __init__(self, newest: Iterable[LogEntry], *, complete: bool, size: int) -> None:
-        self.complete = complete
         self._size = size
         self._revs: dict[CommandKey, int] = {
             (entry.command_id, entry.actor_id): entry.rev for entry in reversed(list(newest))
         }
         self._refusals: dict[CommandKey, GraphError] = {}
+        # those dropped from the revs
+        self._forgotten = Seen()
+        # those that were in the store at the beginning; None until they are read
+        self._old: Seen | None = Seen() if complete else None
+
+    async def read_old(self, store: SessionStore) -> None:
+        """Read of all old commands that they were there (UnavailableError)."""
+        old = Seen()
+        after = ("", "")
+        while self._old is None and (keys := await store.command_keys(after, _SLICE_KEYS)):
+            await asyncio.to_thread(old.add_all, keys)
+            after = keys[-1]
+        self._old = old if self._old is None else self._old
+
+    def sure(self, key: CommandKey) -> bool:
+        """Whether memory knows what became of a command, or that it never was."""
+        return (
+            key in self._revs
+            or key in self._refusals
+            or (self._old is not None and key not in self._old and key not in self._forgotten)
+        )
 
     def rev(self, key: CommandKey) -> int | None:
         """The rev that a command became."""
@@ -64,8 +84,9 @@ class Outcomes:
         """Remember a commit, now durable."""
         self._revs[key] = rev
         if len(self._revs) > self._size:
-            del self._revs[next(iter(self._revs))]
-            self.complete = False
+            forgotten = next(iter(self._revs))
+            del self._revs[forgotten]
+            self._forgotten.add(forgotten)
 
     def refused(self, key: CommandKey, error: GraphError) -> None:
         """Remember a refusal that time alone will not lift."""

@@ -112,7 +112,7 @@ class Pipeline:
     async def outcomes(self, keys: Iterable[CommandKey]) -> dict[str, Outcome]:
         """What became of commands, by command_id; those never heard of, or open, are left out."""
         found: dict[str, Outcome] = {}
-        unknown: list[CommandKey] = []
+        unsure: list[CommandKey] = []
         for key in keys:
             rev = self._outcomes.rev(key)
             refusal = self._outcomes.refusal(key)
@@ -120,10 +120,10 @@ class Pipeline:
                 found[key[0]] = Outcome(rev=rev)
             elif refusal is not None:
                 found[key[0]] = Outcome(code=refusal.code, message=refusal.message)
-            else:
-                unknown.append(key)
-        if unknown and not self._outcomes.complete:
-            for key, rev in (await self._store.outcomes(unknown)).items():
+            elif not self._outcomes.sure(key):
+                unsure.append(key)
+        if unsure:
+            for key, rev in (await self._store.outcomes(unsure)).items():
                 found[key[0]] = Outcome(rev=rev)
         return found
 
@@ -147,8 +147,8 @@ class Pipeline:
         for _ in range(_TURN_COMMANDS):
             if not self._line:
                 return
-            known = self._outcomes.complete and not self._journal.suspect
-            if not known or self._is_long(self._line[0]):
+            request = self._line[0]
+            if self._journal.suspect or not self._is_sure(request) or self._is_long(request):
                 self._held = asyncio.get_running_loop().create_task(self._hold())
                 return
             self._take(self._line.popleft())
@@ -167,7 +167,8 @@ class Pipeline:
             if self._line and self._is_long(self._line[0]):
                 await self._take_long(self._line.popleft())
                 return
-            while looked_up and not self._is_long(self._line[0]):
+            # what was found out holds until something is awaited
+            while looked_up and not self._journal.suspect and not self._is_long(self._line[0]):
                 looked_up -= 1
                 self._take(self._line.popleft())
         except GraphError as error:
@@ -180,6 +181,9 @@ class Pipeline:
         finally:
             self._held = None
             self._advance()
+
+    def _is_sure(self, request: Request) -> bool:
+        return request.dry_run or self._outcomes.sure(request.key)
 
     def _is_long(self, request: Request) -> bool:
         return is_long(self._journal.graph, request.command) or is_long_to_compare(request.expect)
@@ -301,12 +305,15 @@ class Pipeline:
         return False
 
     async def _look_up(self) -> int:
-        """Ask the store about commands that memory may have forgotten; return how many."""
-        if self._outcomes.complete:
+        """Ask the store about commands that memory may have forgotten; return how many are known.
+
+        They are the first in line.
+        """
+        ahead = list(islice(self._line, _LOOKUP_COMMANDS))
+        unsure = [request.key for request in ahead if not self._is_sure(request)]
+        if not unsure:
             return 0
-        ahead = [request.key for request in islice(self._line, _LOOKUP_COMMANDS)]
-        unknown = [key for key in ahead if self._outcomes.rev(key) is None]
-        for key, rev in (await self._store.outcomes(unknown)).items():
+        for key, rev in (await self._store.outcomes(unsure)).items():
             self._outcomes.committed(key, rev)
         return len(ahead)
 

@@ -196,6 +196,12 @@ class SessionStore(Protocol):
     async def outcomes(self, commands: Iterable[tuple[str, str]]) -> Mapping[tuple[str, str], int]:
         """Read the revs of those of the (command_id, actor_id) that became commits."""
 
+    async def command_keys(self, after: tuple[str, str], limit: int) -> list[tuple[str, str]]:
+        """Read the (command_id, actor_id) of all commits there ever were, in that order.
+
+        Those after one, ``("", "")`` for the first; at most ``limit``, none only at the end.
+        """
+
     async def entries(
         self, *, actor_id: str | None = None, before_rev: int | None = None, limit: int = 100
     ) -> list[LogEntry]:

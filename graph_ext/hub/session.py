@@ -6,8 +6,10 @@ Made by hub/hub.py, called by the transports. All on the event loop.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, Callable, Sequence
+import logging
+from collections.abc import AsyncGenerator, Callable, Coroutine, Sequence
 from functools import partial
+from typing import Any
 
 from graph_ext.core.access import Action, Role, may
 from graph_ext.core.commands import Batch, Command, Undo, UpdateBlueprint
@@ -51,6 +53,8 @@ from graph_ext.protocol import (
 __all__ = ["Client", "Session", "action_of"]
 
 _KNOWN_COMMANDS = 5000  # outcomes kept in memory: about a megabyte
+
+_log = logging.getLogger(__name__)
 
 
 class Client:
@@ -131,8 +135,8 @@ class Session:
         self._limits = limits
         self._pace = pace
         self._tally = tally
-        # checks the whole log while the session is used already
-        self._verifying = asyncio.get_running_loop().create_task(store.verify())
+        # reads and checks the whole log while the session is used already
+        self._background: list[asyncio.Task[object]] = []
         # why nothing is taken any more
         self._closing: GraphError | None = None
 
@@ -173,7 +177,10 @@ class Session:
         journal = Journal(store, graph, publish, tally)
         pipeline = Pipeline(session_id, store, journal, outcomes, history, refused, clock, new_id)
         broadcaster.open(session_id, store)
-        return cls(entry, store, journal, pipeline, broadcaster, limits, pace, tally)
+        session = cls(entry, store, journal, pipeline, broadcaster, limits, pace, tally)
+        session._in_background(store.verify())
+        session._in_background(outcomes.read_old(store))
+        return session
 
     @property
     def idle(self) -> bool:
@@ -467,9 +474,22 @@ class Session:
         self._broadcaster.close(self.session_id, self._closing)
         for client in tuple(self.clients):
             self.leave(client)
-        self._verifying.cancel()
-        await asyncio.wait([self._verifying])
+        for task in self._background:
+            task.cancel()
+        await asyncio.wait(self._background)
         await self._store.close()
+
+    def _in_background(self, work: Coroutine[Any, Any, object]) -> None:
+        async def do() -> None:
+            try:
+                await work
+            except UnavailableError as error:
+                # what needs it goes the slow way, or is told by the next who reads
+                _log.warning("Session %s: %s", self.session_id, error)
+            except Exception:  # noqa: BLE001 - a task's root
+                _log.exception("Session %s", self.session_id)
+
+        self._background.append(asyncio.get_running_loop().create_task(do()))
 
     def _tell(self, message: SessionUpdated) -> None:
         self._broadcaster.emit_session_updated(

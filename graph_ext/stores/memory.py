@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import AsyncGenerator, Callable, Iterable, Mapping, Sequence
+from heapq import nsmallest
 
 import msgspec
 
@@ -232,6 +233,10 @@ class MemorySession:
     async def outcomes(self, commands: Iterable[tuple[str, str]]) -> Mapping[tuple[str, str], int]:
         """Read the revs of those of the (command_id, actor_id) that became commits."""
         return {key: self._commands[key] for key in commands if key in self._commands}
+
+    async def command_keys(self, after: tuple[str, str], limit: int) -> list[tuple[str, str]]:
+        """Read the (command_id, actor_id) of all commits, in that order, after one."""
+        return nsmallest(limit, (key for key in self._commands if key > after))
 
     async def entries(
         self, *, actor_id: str | None = None, before_rev: int | None = None, limit: int = 100

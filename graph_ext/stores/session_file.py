@@ -152,6 +152,20 @@ class SqliteSession:
 
         return await self._run(self._reading, read) if wanted else {}
 
+    async def command_keys(self, after: tuple[str, str], limit: int) -> list[tuple[str, str]]:
+        """Read the (command_id, actor_id) of all commits, in that order, after one."""
+
+        def read() -> list[tuple[str, str]]:
+            with speaking_of("The session's log can't be read"), self._reader_free:
+                rows = self._reader.execute(
+                    "SELECT command_id, actor_id FROM commands "
+                    "WHERE (command_id, actor_id) > (?, ?) ORDER BY command_id, actor_id LIMIT ?",
+                    (*after, limit),
+                ).fetchall()
+            return [(command_id.decode(), actor_id.decode()) for command_id, actor_id in rows]
+
+        return await self._run(self._reading, read)
+
     async def entries(
         self, *, actor_id: str | None = None, before_rev: int | None = None, limit: int = 100
     ) -> list[LogEntry]:

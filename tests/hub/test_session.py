@@ -221,6 +221,51 @@ async def test_commands_forgotten_by_memory_are_looked_up(
     assert joined.outcomes["k3"].rev == 4
 
 
+async def test_new_commands_of_a_long_session_need_no_look_up(
+    hub: Hub, store: FaultyStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(session_module, "_KNOWN_COMMANDS", 10)
+    session = await hub.open((await hub.create("long")).session_id)
+    ada = await Person(session, "ada").join()
+    await asyncio.gather(*(ada.send(node(f"n{i}"), f"k{i}") for i in range(50)))
+    session.leave(ada.client)
+    await hub._close(session.session_id)
+    session = await hub.open(session.session_id)
+    ada = await Person(session, "ada").join()
+    first = ada.send(node("at once"), "k50")
+    assert session._pipeline._held is not None, "what is old is not known yet"
+    assert await first == 51
+    await asyncio.wait(session._background)
+    store.reads_failing = "the disk can't be read"
+    assert await asyncio.gather(*(ada.send(node(f"m{i}"), f"m{i}") for i in range(50))) == list(
+        range(52, 102)
+    )
+    for command_id in ("k0", "k45", "m0"):
+        with pytest.raises(UnavailableError):
+            await ada.send(node("again"), command_id)
+    store.reads_failing = ""
+    assert [await ada.send(node("again"), name) for name in ("k0", "k45", "m0")] == [1, 46, 52]
+
+
+async def test_old_commands_are_known_whatever_memory_can_not_read(
+    hub: Hub, store: FaultyStore, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(session_module, "_KNOWN_COMMANDS", 10)
+    session = await hub.open((await hub.create("long")).session_id)
+    ada = await Person(session, "ada").join()
+    await asyncio.gather(*(ada.send(node(f"n{i}"), f"k{i}") for i in range(50)))
+    session.leave(ada.client)
+    await hub._close(session.session_id)
+    session = await hub.open(session.session_id)
+    store.reads_failing = "the disk can't be read"
+    await asyncio.wait(session._background)
+    assert "can't be read" in caplog.text
+    store.reads_failing = ""
+    ada = await Person(session, "ada").join()
+    assert await ada.send(node("again"), "k3") == 4
+    assert await ada.send(node("new"), "new") == 51
+
+
 # --- a disk that refuses (DESIGN, 8) ----------------------------------------------------------
 
 

@@ -322,6 +322,26 @@ class StoreContract:
         found = await session.outcomes(asked)
         assert dict(found) == {("k1", "user:ada"): 1, ("k1", "user:bob"): 2}
 
+    async def test_all_commands_are_read_in_slices_while_writing_goes_on(
+        self, store: Store, session: SessionStore
+    ) -> None:
+        make = Maker(session)
+        keys = [(f"k{i}-é💥", f"user:{i % 3}") for i in range(20)]
+        await session.append(
+            [make(node(key[0]), command_id=key[0], actor_id=key[1]) for key in keys]
+        )
+        await session.append([make(node("x"), command_id="k3-é💥", actor_id="user:other")])
+        keys.append(("k3-é💥", "user:other"))
+        session = await reopened(store, session)
+        found: list[tuple[str, str]] = []
+        after = ("", "")
+        while slice_ := await session.command_keys(after, 8):
+            found += slice_
+            after = slice_[-1]
+            await session.append([make(node(f"0{len(found)}"), command_id=f"0{len(found)}")])
+        assert found == sorted(keys)
+        assert await session.command_keys(after, 8) == []
+
     async def test_entries_are_newest_first(self, session: SessionStore) -> None:
         make = Maker(session)
         actors = ["user:ada", "user:bob", "user:ada", "user:ada"]
