@@ -37,10 +37,13 @@ export function commandMessages(message: SubmitCommand, messageBytes: number): S
     bytes += size;
   }
   parts.push(part);
-  return parts.map((commands, i) => {
-    const piece: SubmitCommand = { ...message, command: { ...command, commands } };
-    return i < parts.length - 1 ? { ...piece, more: true } : piece;
-  });
+  // the last part alone carries the conditions
+  const { type, session_id, command_id } = message;
+  return parts.map((commands, i) =>
+    i < parts.length - 1
+      ? { type, session_id, command_id, command: { ...command, commands }, more: true }
+      : { ...message, command: { ...command, commands } }
+  );
 }
 
 function checkBytes(bytes: number, messageBytes: number): void {

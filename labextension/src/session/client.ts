@@ -3,8 +3,8 @@
  *
  * What comes in passes through one queue, in order and in slices; so `rev` and the store always
  * agree, and a join is only sent when all that came before it has been applied. Made by
- * session/connection.ts; read by the panel and the widget. A third of it is accessors: the state
- * that they show belongs together.
+ * session/connection.ts; read by the panel and the widget. It is long for its accessors, a third of
+ * it: the state that they show belongs together.
  */
 import type { IDisposable } from '@lumino/disposable';
 import type { ISignal } from '@lumino/signaling';
@@ -16,6 +16,7 @@ import type {
   Joined,
   Left,
   MessageError,
+  Planned,
   ServerMessage,
   SessionUpdated,
   Snapshot
@@ -24,8 +25,12 @@ import type { GraphStore } from '../store/graph';
 import { GraphError } from './errors';
 import { newId } from './ids';
 import type { ILine } from './line';
+import type { IConditions } from './pending';
 import { PendingCommands } from './pending';
+import type { PresenceState } from './presenting';
+import { Presenting } from './presenting';
 import { Replica } from './replica';
+import { Roster } from './roster';
 import type { Task } from './slicer';
 import { Slicer } from './slicer';
 
@@ -37,6 +42,8 @@ export type SessionStatus = 'connecting' | 'loading' | 'live' | 'offline' | 'end
 
 /** How long to wait before joining again where the server could not take us for now. */
 export const REJOIN_MS = 3_000;
+/** Snapshot pages, of 64 KiB, that may be on their way at once; half of them are granted together. */
+export const CREDIT_PAGES = 32;
 /** Refusals that may pass by themselves. */
 const PASSING: ReadonlySet<string> = new Set(['UNAVAILABLE', 'RATE_LIMITED']);
 
@@ -45,8 +52,16 @@ export class SessionClient implements IDisposable {
     readonly sessionId: string,
     private readonly _line: ILine
   ) {
-    this._pending = new PendingCommands(sessionId, message => _line.send(message));
+    const { clientId } = _line;
+    this._pending = new PendingCommands(sessionId, clientId, message => _line.send(message));
+    this._presenting = new Presenting(state =>
+      _line.send({ type: 'presence', session_id: sessionId, ...state })
+    );
+    this.roster = new Roster(clientId);
   }
+
+  /** Who is there; nobody while the server is away. */
+  readonly roster: Roster;
 
   /** Its name for people; empty until joined. */
   get name(): string {
@@ -114,6 +129,11 @@ export class SessionClient implements IDisposable {
     return this._commits;
   }
 
+  /** The session has other members: who shows them reads them again. */
+  get membersChanged(): ISignal<this, void> {
+    return this._membersChanged;
+  }
+
   /** The session as a whole was refused or left us; refused commands reject their promise. */
   get failed(): ISignal<this, GraphError> {
     return this._failed;
@@ -125,13 +145,22 @@ export class SessionClient implements IDisposable {
    * @returns its own commit, when it is durable and applied to `store`.
    * @throws GraphError it was refused, or the session has ended.
    */
-  submit(command: Command): Promise<Commit> {
-    if (this._status === 'ended' || this._isDisposed) {
-      return Promise.reject(this._error ?? new GraphError('GONE', 'This session is closed'));
-    }
-    const done = this._pending.submit(newId(), command);
-    this._sendWaiting();
-    return done;
+  submit(command: Command, conditions: IConditions = {}): Promise<Commit> {
+    return this._ask(id => this._pending.submit(id, command, conditions));
+  }
+
+  /**
+   * Ask what a change would do, and change nothing.
+   *
+   * @throws GraphError why it would be refused.
+   */
+  dryRun(command: Command, conditions: IConditions = {}): Promise<Planned> {
+    return this._ask(id => this._pending.dryRun(id, command, conditions));
+  }
+
+  /** Let others see what this page is at: the newest state, no more often than the server takes. */
+  present(changes: PresenceState): void {
+    this._presenting.show(changes);
   }
 
   /** Stop following, once all who joined have disposed. */
@@ -141,6 +170,7 @@ export class SessionClient implements IDisposable {
     }
     this._isDisposed = true;
     clearTimeout(this._rejoinTimer);
+    this._presenting.pause();
     this._queue.clear();
     if (this._line.isOpen && this._status !== 'ended') {
       this._line.send({ type: 'leave_session', session_id: this.sessionId });
@@ -158,6 +188,8 @@ export class SessionClient implements IDisposable {
   disconnected(): void {
     this._isJoined = false;
     clearTimeout(this._rejoinTimer);
+    this._presenting.pause();
+    this.roster.replace([]);
     if (this._status === 'loading' || this._status === 'live') {
       this._setStatus('offline');
     }
@@ -176,6 +208,7 @@ export class SessionClient implements IDisposable {
     }
     this._isJoined = false;
     this._isJoining = true;
+    this._presenting.pause();
     this._line.send({
       type: 'join_session',
       session_id: this.sessionId,
@@ -183,7 +216,8 @@ export class SessionClient implements IDisposable {
       kind: this._line.kind,
       label: this._line.label,
       since: this._replica.resumeFrom(),
-      pending: this._pending.ids
+      pending: this._pending.ids,
+      credit: CREDIT_PAGES
     });
   }
 
@@ -217,7 +251,11 @@ export class SessionClient implements IDisposable {
         this._onRefused(message);
         break;
       case 'planned':
+        this._pending.plan(message);
+        break;
       case 'presence':
+        this.roster.take(message.client);
+        break;
       case 'pong':
       case 'sessions_changed':
         break;
@@ -237,7 +275,10 @@ export class SessionClient implements IDisposable {
     this._rename(message.name);
     if (message.mode === 'snapshot') {
       this._replica.restart(message.epoch);
+      this._pages = 0;
     }
+    this._presenting.begin(message.limits.presence_per_s);
+    this.roster.replace(message.clients ?? []);
     this._setStatus(message.mode === 'snapshot' ? 'loading' : 'live');
     this._pending.resume(message);
     this._sendWaiting();
@@ -251,9 +292,15 @@ export class SessionClient implements IDisposable {
     this._statusIsNew = true;
     if (this._replica.isWhole) {
       const { rev } = this._replica;
-      this._pending.settleUpTo(rev, (id, commitRev) => this._bareCommit(id, commitRev));
+      this._pending.settleUpTo(rev, this._replica.epoch);
       this._setStatus(this._line.isOpen ? 'live' : 'offline');
       this._sendWaiting();
+      return;
+    }
+    this._pages += 1;
+    if (this._pages === CREDIT_PAGES / 2) {
+      this._line.send({ type: 'credit', session_id: this.sessionId, pages: this._pages });
+      this._pages = 0;
     }
   }
 
@@ -279,8 +326,15 @@ export class SessionClient implements IDisposable {
   private _onSessionUpdated(message: SessionUpdated): void {
     if (message.ended === true) {
       this._end(new GraphError('GONE', 'This session was deleted'));
-    } else {
-      this._rename(message.name ?? '');
+      return;
+    }
+    this._rename(message.name ?? '');
+    if (message.role !== undefined && message.role !== this._role) {
+      this._role = message.role;
+      this._statusIsNew = true;
+    }
+    if (message.members === true) {
+      this._membersChanged.emit();
     }
   }
 
@@ -305,6 +359,8 @@ export class SessionClient implements IDisposable {
   private _end(error: GraphError): void {
     this._isJoined = this._isJoining = false;
     this._error = error;
+    this._presenting.pause();
+    this.roster.replace([]);
     this._setStatus('ended');
     this._pending.refuseAll(error);
     this._failed.emit(error);
@@ -317,25 +373,19 @@ export class SessionClient implements IDisposable {
     this._queue.add(once(() => this._join()));
   }
 
+  private _ask<T>(submit: (commandId: string) => Promise<T>): Promise<T> {
+    if (this._status === 'ended' || this._isDisposed) {
+      return Promise.reject(this._error ?? new GraphError('GONE', 'This session is closed'));
+    }
+    const done = submit(newId());
+    this._sendWaiting();
+    return done;
+  }
+
   private _sendWaiting(): void {
     if (this._isJoined && this._replica.isWhole) {
       this._pending.sendWaiting();
     }
-  }
-
-  /** Stands for a commit whose events came within a snapshot. */
-  private _bareCommit(commandId: string, rev: number): Commit {
-    return {
-      type: 'commit',
-      session_id: this.sessionId,
-      epoch: this._replica.epoch,
-      rev,
-      command_id: commandId,
-      client_id: this._line.clientId,
-      actor: this._actor ?? { actor_id: '' },
-      at: Date.now() / 1000,
-      events: []
-    };
   }
 
   private _rename(name: string): void {
@@ -393,8 +443,11 @@ export class SessionClient implements IDisposable {
   private _rejoinTimer: ReturnType<typeof setTimeout> | undefined;
   /** Commits applied in this slice, not yet told. */
   private _applied: Commit[] = [];
+  /** Pages of the snapshot since more were granted. */
+  private _pages = 0;
   private readonly _replica = new Replica();
   private readonly _pending: PendingCommands;
+  private readonly _presenting: Presenting;
   private readonly _queue = new Slicer({
     around: work => this._slice(work),
     failed: error => this._resync(error)
@@ -402,6 +455,7 @@ export class SessionClient implements IDisposable {
   private readonly _statusChanged = new Signal<this, void>(this);
   private readonly _renamed = new Signal<this, string>(this);
   private readonly _commits = new Signal<this, Commit>(this);
+  private readonly _membersChanged = new Signal<this, void>(this);
   private readonly _failed = new Signal<this, GraphError>(this);
 }
 

@@ -24,7 +24,9 @@ export const BACKOFF_FIRST_MS = 250;
 export const BACKOFF_LONGEST_MS = 15_000;
 /** How often liveness is looked at. */
 export const LIVENESS_MS = 5_000;
-/** After so long a silence a ping is sent. */
+/** From one ping to the next while the page is seen: for the server they are its sign of life. */
+export const PING_MS = 10_000;
+/** In a page that is hidden, only after so long a silence of the server. */
 export const SILENCE_MS = 20_000;
 /** A ping unanswered for so long means that the connection is lost. */
 export const PONG_MS = 10_000;
@@ -170,7 +172,7 @@ export class Connection implements IDisposable, ILine {
         break;
       case 'open':
         this._heard();
-        this._checkedAt = Date.now();
+        this._checkedAt = this._signAt = Date.now();
         this._timer = setTimeout(() => this._checkLiveness(), LIVENESS_MS);
         break;
       case 'waiting':
@@ -269,7 +271,7 @@ export class Connection implements IDisposable, ILine {
   }
 
   private _ping(): void {
-    this._pingedAt = Date.now();
+    this._pingedAt = this._signAt = Date.now();
     this.send({ type: 'ping' });
   }
 
@@ -278,7 +280,11 @@ export class Connection implements IDisposable, ILine {
     // a timer that comes late slept with the machine: what it measured is no silence of the server
     const slept = now - this._checkedAt > 2 * LIVENESS_MS;
     this._checkedAt = now;
-    if (slept || (this._pingedAt === null && now - this._heardAt >= SILENCE_MS)) {
+    const isDue =
+      document.visibilityState === 'hidden'
+        ? now - this._heardAt >= SILENCE_MS
+        : now - this._signAt >= PING_MS;
+    if (slept || (this._pingedAt === null && isDue)) {
       this._ping();
     } else if (this._pingedAt !== null && now - this._pingedAt >= PONG_MS) {
       this._step('lost');
@@ -311,6 +317,8 @@ export class Connection implements IDisposable, ILine {
   private _heardAt = 0;
   private _pingedAt: number | null = null;
   private _checkedAt = 0;
+  /** When the server last got a ping, or a join. */
+  private _signAt = 0;
   private readonly _statusChanged = new Signal<this, ConnectionStatus>(this);
   private readonly _sessionsChanged = new Signal<this, void>(this);
   private readonly _failed = new Signal<this, GraphError>(this);

@@ -1,8 +1,8 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { MessageChannel } from 'node:worker_threads';
-import type { Command, Commit, ServerMessage } from '../../src/protocol';
+import type { ClientInfo, Command, Commit, ServerMessage } from '../../src/protocol';
 import type { SessionClient } from '../../src/session/client';
-import { REJOIN_MS } from '../../src/session/client';
+import { CREDIT_PAGES, REJOIN_MS } from '../../src/session/client';
 import { FakeLine, SESSION, commit, joined, node } from './fakes';
 
 const EDIT: Command = { type: 'create-node', node_id: 'mine' };
@@ -412,5 +412,183 @@ describe('the end', () => {
     line.last.deliver({ type: 'left', session_id: SESSION });
     line.last.deliver(joined(), snapshot(2, ['a']));
     expect([client.status, ...ids()]).toEqual(['live', 'a']);
+  });
+});
+
+describe('credit', () => {
+  test('half of it is granted again each time that so many pages are applied', () => {
+    line.last.accept();
+    expect(line.last.of('join_session')[0]?.credit).toBe(CREDIT_PAGES);
+    line.last.deliver(joined({ rev: 7 }));
+    for (let n = 0; n < CREDIT_PAGES - 1; n += 1) {
+      line.last.deliver(snapshot(7, [`n${n}`], true));
+    }
+    const half = CREDIT_PAGES / 2;
+    expect(line.last.of('credit').map(grant => grant.pages)).toEqual([half]);
+    line.last.deliver(snapshot(7, ['one more'], true));
+    expect(line.last.of('credit').map(grant => grant.pages)).toEqual([half, half]);
+    line.last.deliver(snapshot(7, ['last']));
+    expect(client.status).toBe('live');
+    expect(line.last.of('credit')).toHaveLength(2);
+  });
+});
+
+describe('conditions and dry runs', () => {
+  const expected = [{ node_id: 'mine', exists: false }];
+
+  test('conditions travel with the command', () => {
+    goLive();
+    forget(client.submit(EDIT, { expect: expected, baseRev: 0 }));
+    expect(line.last.of('command')[0]).toMatchObject({ expect: expected, base_rev: 0 });
+    forget(client.submit(EDIT));
+    expect(line.last.of('command')[1]).not.toHaveProperty('expect');
+  });
+
+  test('of a long batch the last part alone carries them', () => {
+    goLive();
+    const commands = Array.from({ length: 3 }, (_, n) => ({
+      type: 'create-node' as const,
+      node_id: `n${n}`,
+      name: 'x'.repeat(40_000)
+    }));
+    forget(client.submit({ type: 'batch', commands, label: 'Long' }, { expect: expected }));
+    const sent = line.last.of('command');
+    expect(sent.map(part => [part.more ?? false, part.expect ?? null])).toEqual([
+      [true, null],
+      [true, null],
+      [false, expected]
+    ]);
+  });
+
+  test('a dry run gives what is planned, and changes nothing', async () => {
+    goLive();
+    const planned = client.dryRun(EDIT);
+    const [sent] = line.last.of('command');
+    expect(sent?.dry_run).toBe(true);
+    line.last.deliver({
+      type: 'planned',
+      session_id: SESSION,
+      command_id: sent?.command_id ?? '',
+      rev: 1,
+      count: 1,
+      events: [node('mine')]
+    });
+    expect((await planned).events).toEqual([node('mine')]);
+    expect([client.rev, ...ids()]).toEqual([0]);
+  });
+
+  test('one that would be refused says why', async () => {
+    goLive();
+    const planned = client.dryRun(EDIT);
+    line.last.deliver({
+      type: 'rejected',
+      session_id: SESSION,
+      command_id: line.last.of('command')[0]?.command_id ?? '',
+      code: 'CONFLICT',
+      message: 'node mine exists'
+    });
+    await expect(planned).rejects.toMatchObject({ code: 'CONFLICT' });
+  });
+});
+
+describe('people', () => {
+  const ann: ClientInfo = { client_id: 'ann', actor: { actor_id: 'ann', name: 'Ann' } };
+  const me: ClientInfo = { client_id: 'me', actor: { actor_id: 'client:me' } };
+
+  test('the roster follows who comes, moves and goes; others are all but this page', () => {
+    let told = 0;
+    client.roster.changed.connect(() => (told += 1));
+    line.last.accept();
+    line.last.deliver(joined({ clients: [me, ann] }), snapshot(0, []));
+    expect(client.roster.others).toEqual([ann]);
+    const moved = { ...ann, selection: ['a'] };
+    line.last.deliver({ type: 'presence', session_id: SESSION, client: moved });
+    expect(client.roster.others).toEqual([moved]);
+    line.last.deliver({
+      type: 'presence',
+      session_id: SESSION,
+      client: { ...ann, gone: true }
+    });
+    expect(client.roster.clients).toEqual([me]);
+    line.last.fail();
+    expect(client.roster.clients).toEqual([]);
+    expect(told).toBe(4);
+  });
+
+  test('a role that is changed holds at once, and is told', () => {
+    goLive();
+    const seen: string[] = [];
+    client.statusChanged.connect(() => void seen.push(client.role));
+    line.last.deliver({ type: 'session-updated', session_id: SESSION, role: 'viewer' });
+    line.last.deliver({ type: 'session-updated', session_id: SESSION, role: 'viewer' });
+    expect(seen).toEqual(['viewer']);
+  });
+
+  test('that the members are others is told', () => {
+    let told = 0;
+    client.membersChanged.connect(() => (told += 1));
+    goLive();
+    line.last.deliver({ type: 'session-updated', session_id: SESSION, members: true });
+    expect(told).toBe(1);
+  });
+
+  test('who loses access ends, with the reason, and does not ask again', async () => {
+    goLive();
+    const refused = client.submit(EDIT);
+    const message = 'Ann has removed you';
+    line.last.deliver({ type: 'left', session_id: SESSION, code: 'FORBIDDEN', message });
+    await expect(refused).rejects.toMatchObject({ code: 'FORBIDDEN' });
+    expect([client.status, client.error?.message]).toEqual(['ended', message]);
+    reconnect();
+    expect(line.last.of('join_session')).toEqual([]);
+  });
+});
+
+describe('presence', () => {
+  beforeEach(() => void vi.useFakeTimers());
+
+  test('goes out at once, and then the newest alone, as often as the server takes it', () => {
+    goLive();
+    for (let x = 0; x < 50; x += 1) {
+      client.present({ cursor: [x, 0] });
+    }
+    expect(line.last.of('presence').map(sent => sent.cursor)).toEqual([[0, 0]]);
+    vi.advanceTimersByTime(100);
+    expect(line.last.of('presence').map(sent => sent.cursor)).toEqual([
+      [0, 0],
+      [49, 0]
+    ]);
+  });
+
+  test('keeps what is not said anew; the same again is not sent', () => {
+    goLive();
+    client.present({ selection: ['a'] });
+    vi.advanceTimersByTime(1000);
+    client.present({ editing: 'a' });
+    client.present({ editing: 'a' });
+    vi.advanceTimersByTime(1000);
+    expect(line.last.of('presence')).toEqual([
+      { type: 'presence', session_id: SESSION, selection: ['a'] },
+      { type: 'presence', session_id: SESSION, selection: ['a'], editing: 'a' }
+    ]);
+  });
+
+  test('waits for the session to be joined, and is said again after a reconnect', () => {
+    client.present({ selection: ['a'] });
+    line.last.accept();
+    expect(line.last.of('presence')).toHaveLength(0);
+    line.last.deliver(joined(), snapshot(0, []));
+    expect(line.last.of('presence')).toHaveLength(1);
+    vi.advanceTimersByTime(1000);
+    reconnect();
+    expect(line.last.of('presence')).toHaveLength(0);
+    line.last.deliver(joined({ mode: 'resume' }));
+    expect(line.last.of('presence')).toHaveLength(1);
+  });
+
+  test('who shows nothing sends nothing', () => {
+    goLive();
+    vi.advanceTimersByTime(1000);
+    expect(line.last.of('presence')).toHaveLength(0);
   });
 });

@@ -4,6 +4,7 @@ import {
   BACKOFF_LONGEST_MS,
   CONNECT_TIMEOUT_MS,
   LIVENESS_MS,
+  PING_MS,
   PONG_MS,
   SILENCE_MS
 } from '../../src/session/connection';
@@ -19,6 +20,7 @@ beforeEach(() => {
 afterEach(() => {
   line.connection.dispose();
   vi.useRealTimers();
+  vi.restoreAllMocks();
 });
 
 /** Lose the connection, and give the wait before the next attempt. */
@@ -107,25 +109,35 @@ describe('retries', () => {
 });
 
 describe('liveness', () => {
-  test('a silent server is asked, and an answer is enough', () => {
+  test('while the page is seen it gives signs of life, whatever the server sends', () => {
     line.last.accept();
-    vi.advanceTimersByTime(SILENCE_MS + LIVENESS_MS);
-    expect(line.last.of('ping')).toHaveLength(1);
-    line.last.deliver({ type: 'pong' });
-    vi.advanceTimersByTime(PONG_MS);
+    for (let ms = 0; ms < 3 * PING_MS; ms += LIVENESS_MS) {
+      vi.advanceTimersByTime(LIVENESS_MS);
+      line.last.deliver({ type: 'sessions_changed' });
+    }
+    expect(line.last.of('ping')).toHaveLength(3);
     expect(line.connection.status).toBe('open');
   });
 
-  test('one that does not answer is given up', () => {
+  test('a page that is hidden pings only a server that is silent', () => {
+    vi.spyOn(document, 'visibilityState', 'get').mockReturnValue('hidden');
     line.last.accept();
-    vi.advanceTimersByTime(SILENCE_MS + PONG_MS + 2 * LIVENESS_MS);
+    vi.advanceTimersByTime(SILENCE_MS - 1);
+    expect(line.last.of('ping')).toHaveLength(0);
+    vi.advanceTimersByTime(LIVENESS_MS);
+    expect(line.last.of('ping')).toHaveLength(1);
+  });
+
+  test('a server that does not answer is given up', () => {
+    line.last.accept();
+    vi.advanceTimersByTime(PING_MS + PONG_MS + 2 * LIVENESS_MS);
     expect(line.made.length + Number(line.connection.status === 'waiting')).toBeGreaterThan(1);
     expect(line.made[0]?.state).toBe('closed');
   });
 
   test('a machine that slept asks again before it judges', () => {
     line.last.accept();
-    vi.advanceTimersByTime(SILENCE_MS + LIVENESS_MS - 1);
+    vi.advanceTimersByTime(PING_MS + LIVENESS_MS - 1);
     expect(line.last.of('ping')).toHaveLength(1);
     // the clock goes on, timers do not: so it is to sleep, here while a ping is on its way
     vi.setSystemTime(Date.now() + 3_600_000);
