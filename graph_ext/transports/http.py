@@ -189,7 +189,7 @@ class HttpHandler(GraphHandler, APIHandler):
         if operation.query is not None:
             arguments["query"] = _convert(asked, operation.query)
         elif asked:
-            raise BadMessageError(f"the query has no {next(iter(asked))[:40]!r}")
+            raise _unknown(next(iter(asked)))
         if operation.body is not None:
             arguments["body"] = await self._decoded(operation.body)
         if self._upload is not None:
@@ -279,7 +279,7 @@ def _convert(asked: dict[str, list[str]], kind: type[Any]) -> Any:
     values: dict[str, Any] = {}
     for name, texts in asked.items():
         if name not in fields:
-            raise BadMessageError(f"the query has no {name[:40]!r}", path=name[:40])
+            raise _unknown(name)
         many = any(get_origin(each) is list for each in _plain(fields[name].type))
         if len(texts) > 1 and not many:
             raise BadMessageError(f"{name} is there {len(texts)} times in the query", path=name)
@@ -290,9 +290,13 @@ def _convert(asked: dict[str, list[str]], kind: type[Any]) -> Any:
         raise unreadable(error, b"") from None
 
 
+def _unknown(name: str) -> BadMessageError:
+    return BadMessageError(f"the query has no {name[:40]!r}", path=name[:40])
+
+
 def _value(text: str, kind: Any, name: str) -> str:
     """Refuse what msgspec would take for a value though the query's schema does not have it."""
-    if kind is bool and text not in {"true", "false"}:
+    if _plain(kind) == {bool} and text not in {"true", "false"}:
         raise BadMessageError(f"{name} must be true or false, got {text[:40]!r}", path=name)
     if text.lower() == "null" and str not in _plain(kind):
         raise BadMessageError(f"{name} can't be null in a query: leave it out", path=name)

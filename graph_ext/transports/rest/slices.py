@@ -39,13 +39,14 @@ async def json_object(
     current = arrays[0]
     async with aclosing(slices) as pieces:
         async for name, items in pieces:
+            if not items:
+                continue
             while name != current:
                 current = ahead.pop(0)
                 start += b'],"%b":[' % current.encode()
                 first = True
-            if items:
-                yield start + (b"" if first else b",") + b",".join(items)
-                start, first = b"", False
+            yield start + (b"" if first else b",") + b",".join(items)
+            start, first = b"", False
     yield start + b"".join(b'],"%b":[' % name.encode() for name in ahead) + b"]}"
 
 
