@@ -1,44 +1,72 @@
-"""Load a graph of the size of Debian's archive into a real server, and let others join.
+"""A graph of the size of Debian's archive: loaded as one batch, joined, read anew, undone.
 
-``python -m benchmarks.loading [nodes links]``: 63,666 nodes and 248,338 links as one batch over
-the WebSocket; then a second client joins, then the server is started again, a third
-joins, and a fourth undoes it all.
-Printed: how long each took, and how long the server's event loop was held meanwhile.
+63,666 nodes and 248,338 links over the WebSocket. How long each step takes, and how long the
+server's event loop was held meanwhile. join.py loads its graph with what stands here.
 """
 
 from __future__ import annotations
 
 import asyncio
-import os
 import random
-import subprocess
-import sys
-import tempfile
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-import msgspec
-from tornado.httpclient import AsyncHTTPClient, HTTPRequest
-from tornado.websocket import WebSocketClientConnection, websocket_connect
+from picows import WSFrame, WSListener, WSMsgType, WSTransport
 
-from graph_ext.core.commands import Batch, CreateNode, LinkNodes
+from benchmarks.figures import Report
+from benchmarks.load import Failed, open_socket
+from benchmarks.processes import TOKEN, ServerProcess, jupyter
+from benchmarks.systems import Address
+from graph_ext.core.commands import Batch, CreateNode, LinkNodes, Undo
 from graph_ext.core.graph import Graph
 from graph_ext.protocol import (
     SUBPROTOCOL,
     Commit,
     JoinSession,
+    MessageError,
+    Rejected,
     Snapshot,
+    SubmitCommand,
     decode_server_frame,
     encode,
     split_batch,
 )
 
-ROOT = Path(__file__).parent.parent
-TOKEN = "benchmark"  # noqa: S105
-HEADERS = {"Authorization": f"token {TOKEN}"}
+__all__ = ["address", "batch", "join_message", "load", "run"]
+
+PART = "loading"
+_TIMEOUT_S = 120.0
+
+
+async def run(report: Report, folder: Path, rounds: int, *, quick: bool) -> None:
+    """Measure; there are no targets here."""
+    nodes, links = (1000, 3000) if quick else (63_666, 248_338)
+    case = f"{nodes:,} nodes, {links:,} links"
+    monitor = "benchmarks.servers.stall_monitor"
+    for number in range(rounds):
+        at = folder / str(number)
+        with jupyter(at, monitor) as server:
+            server.get("/stalls")
+            began = time.perf_counter()
+            session_id = await load(server, batch(nodes, links))
+            _mark(report, case, "loaded", server, began)
+            began = time.perf_counter()
+            second = await _Follower.join(server, session_id, "second")
+            _mark(report, case, "a second client has joined", server, began)
+            await second.leave()
+        with jupyter(at, monitor) as server:
+            server.get("/stalls")
+            began = time.perf_counter()
+            third = await _Follower.join(server, session_id, "third")
+            _mark(report, case, "after a restart a third has joined", server, began)
+            began = time.perf_counter()
+            undo = SubmitCommand(
+                session_id=session_id, command_id="undo", command=Undo(scope="session")
+            )
+            await third.submit([encode(undo)])
+            _mark(report, case, "it has undone it all", server, began)
+            await third.leave()
 
 
 def batch(nodes: int, links: int) -> Batch:
@@ -67,138 +95,105 @@ def batch(nodes: int, links: int) -> Batch:
     return Batch(edits, "Debian")
 
 
-@contextmanager
-def server(folder: Path, port: int) -> Iterator[None]:
-    """Run a Jupyter server with the extension and the stall monitor."""
-    names = ("DATA", "CONFIG", "RUNTIME")
-    env = {**os.environ, **{f"JUPYTER_{name}_DIR": str(folder / name) for name in names}}
-    command = [sys.executable, "-m", "jupyter_server", "--allow-root", "--no-browser"]
-    command += [f"--port={port}", f"--IdentityProvider.token={TOKEN}"]
-    command += [f"--ServerApp.root_dir={folder}", "--log-level=WARN"]
-    for name in ("graph_ext", "benchmarks.stall_monitor"):
-        command += [f"--ServerApp.jpserver_extensions={name}=True"]
-    with (folder / "log").open("ab") as log:
-        process = subprocess.Popen(command, cwd=ROOT, env=env, stdout=log, stderr=log)  # noqa: S603
-        try:
-            yield
-        finally:
-            process.terminate()
-            process.wait()
+async def load(server: ServerProcess, command: Batch) -> str:
+    """Make a session and load a batch into it; return its id once the commit has come."""
+    made = server.request("POST", "/graph-ext/api/v1/sessions", b'{"name":"loaded"}')
+    session_id: str = made["session_id"]
+    follower = await _Follower.join(server, session_id, "loader")
+    await follower.submit([encode(part) for part in split_batch(session_id, "load", command)])
+    await follower.leave()
+    return session_id
 
 
-class Bench:
-    """One server, talked to."""
-
-    def __init__(self, port: int) -> None:
-        self.base = f"localhost:{port}"
-
-    async def http(self, path: str, **options: Any) -> Any:
-        request = HTTPRequest(f"http://{self.base}{path}", headers=HEADERS, **options)
-        return msgspec.json.decode((await AsyncHTTPClient().fetch(request)).body)
-
-    async def up(self) -> None:
-        """Wait until the server answers."""
-        while True:
-            try:
-                await self.http("/stalls")
-            except OSError:
-                await asyncio.sleep(0.1)
-            else:
-                return
-
-    async def join(self, session_id: str, client_id: str) -> WebSocketClientConnection:
-        url = f"ws://{self.base}/graph-ext/api/v1/ws"
-        request = HTTPRequest(url, headers=HEADERS)
-        socket = await websocket_connect(request, subprotocols=[SUBPROTOCOL])
-        await socket.write_message(encode(JoinSession(session_id=session_id, client_id=client_id)))
-        return socket
-
-    async def mark(self, what: str, began: float, more: str = "") -> None:
-        """Print how long something took and how the loop fared."""
-        took = time.monotonic() - began
-        stalls = await self.http("/stalls")
-        print(f"{what:<34} {took:6.2f} s  {stalls}  {more}")
+def address(server: ServerProcess) -> Address:
+    """Where a server's clients connect."""
+    return Address(
+        f"ws://127.0.0.1:{server.port}/graph-ext/api/v1/ws",
+        (("Authorization", f"token {TOKEN}"), ("Sec-WebSocket-Protocol", SUBPROTOCOL)),
+    )
 
 
-async def read_snapshot(socket: WebSocketClientConnection) -> tuple[int, int]:
-    """Read to the end of a snapshot; return its elements and bytes."""
-    elements = size = 0
-    while True:
-        frame = await socket.read_message()
-        assert frame is not None  # noqa: S101
-        size += len(frame)
-        for message in decode_server_frame(frame):
+def join_message(session_id: str, client_id: str) -> bytes:
+    """Return what a client sends to join."""
+    return encode(JoinSession(session_id=session_id, client_id=client_id))
+
+
+class _Follower(WSListener):
+    """A client that makes a graph of what it gets, as a kernel does."""
+
+    def __init__(self) -> None:
+        self.graph = Graph()
+        self.transport: WSTransport
+        self._gone = asyncio.Event()
+        self._next()
+
+    @classmethod
+    async def join(cls, server: ServerProcess, session_id: str, client_id: str) -> _Follower:
+        """Join and wait for the whole snapshot."""
+        transport, follower = await open_socket(address(server), cls)
+        transport.send(WSMsgType.TEXT, join_message(session_id, client_id))
+        await follower._wait()
+        assert isinstance(follower, cls)  # noqa: S101
+        return follower
+
+    async def submit(self, frames: list[bytes]) -> None:
+        """Send the parts of one command, and wait for its whole commit."""
+        self._next()
+        for frame in frames:
+            self.transport.send(WSMsgType.TEXT, frame)
+            await asyncio.sleep(0)
+        await self._wait()
+
+    async def leave(self) -> None:
+        self.transport.disconnect()
+        await self._gone.wait()
+
+    def on_ws_connected(self, transport: WSTransport) -> None:
+        self.transport = transport
+
+    def on_ws_frame(self, _: WSTransport, frame: WSFrame) -> None:
+        if frame.msg_type != WSMsgType.TEXT:
+            return
+        for message in decode_server_frame(frame.get_payload_as_bytes()):
             if isinstance(message, Snapshot):
-                elements += len(message.nodes) + len(message.links)
-                if not message.more:
-                    return elements, size
+                events: list[Any] = [*message.nodes, *message.links]
+            elif isinstance(message, Commit):
+                events = message.events
+            elif isinstance(message, Rejected | MessageError):
+                raise Failed(f"graph_ext refused: {message}")
+            else:
+                continue
+            for event in events:
+                self.graph.apply(event)
+            if not message.more and not self._whole.done():
+                self._whole.set_result(None)
+
+    def on_ws_disconnected(self, _: WSTransport) -> None:
+        self._gone.set()
+        if not self._whole.done():
+            self._whole.set_exception(Failed("graph_ext closed the socket, or the client erred"))
+
+    def _next(self) -> None:
+        self._whole: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+
+    async def _wait(self) -> None:
+        try:
+            await asyncio.wait_for(self._whole, _TIMEOUT_S)
+        except TimeoutError:
+            raise Failed(f"nothing whole from graph_ext within {_TIMEOUT_S:.0f} s") from None
 
 
-async def read_commit(socket: WebSocketClientConnection, graph: Graph | None = None) -> None:
-    """Read to the end of the commit, applying it as a replica does, where there is one."""
-    while True:
-        frame = await socket.read_message()
-        assert frame is not None  # noqa: S101
-        for message in decode_server_frame(frame):
-            if not isinstance(message, Snapshot) and not isinstance(message, Commit):
-                print(str(message)[:200])
-            if isinstance(message, Commit):
-                if graph is not None:
-                    for event in message.events:
-                        graph.apply(event)
-                if not message.more:
-                    return
-
-
-async def main(nodes: int, links: int, port: int) -> None:
-    command = batch(nodes, links)
-    with tempfile.TemporaryDirectory() as name:
-        folder, bench = Path(name), Bench(port)
-        with server(folder, port):
-            await bench.up()
-            made = await bench.http(
-                "/graph-ext/api/v1/sessions", method="POST", body=b'{"name":"debian"}'
-            )
-            session_id = made["session_id"]
-            first = await bench.join(session_id, "first")
-            await read_snapshot(first)
-            parts = [encode(part) for part in split_batch(session_id, "load", command)]
-            await bench.http("/stalls")
-            began = time.monotonic()
-
-            async def send() -> None:
-                for part in parts:
-                    await first.write_message(part)
-                await bench.mark("  the batch sent", began, f"{sum(map(len, parts)) >> 20} MiB")
-
-            sending = asyncio.create_task(send())
-            graph = Graph()
-            await read_commit(first, graph)
-            await sending
-            await bench.mark(
-                "  its commit received and applied", began, f"{len(graph.links)} links"
-            )
-            began = time.monotonic()
-            second = await bench.join(session_id, "second")
-            elements, size = await read_snapshot(second)
-            await bench.mark("a second client has joined", began, f"{elements}, {size >> 20} MiB")
-        with server(folder, port):
-            await bench.up()
-            began = time.monotonic()
-            third = await bench.join(session_id, "third")
-            elements, _ = await read_snapshot(third)
-            await bench.mark("after a restart a third has joined", began, f"{elements}")
-            began = time.monotonic()
-            fourth = await bench.join(session_id, "fourth")
-            await fourth.write_message(
-                b'{"type":"command","session_id":"%b","command_id":"undo","command":'
-                b'{"type":"undo","scope":"session"}}' % session_id.encode()
-            )
-            await read_snapshot(fourth)
-            await read_commit(fourth)
-            await bench.mark("a fourth has, and undone it all", began)
-
-
-if __name__ == "__main__":
-    sizes = [int(each) for each in sys.argv[1:3]] or [63_666, 248_338]
-    asyncio.run(main(sizes[0], sizes[1], 9377))
+def _mark(report: Report, case: str, step: str, server: ServerProcess, began: float) -> None:
+    took = time.perf_counter() - began
+    stalls = server.get("/stalls")
+    report.add(
+        PART,
+        case,
+        step,
+        **{
+            "took__s": took,
+            "longest stall__ms": stalls["longest_ms"][0],
+            "stalls over 10 ms__": stalls["over_10_ms"],
+            "peak memory__MB": stalls["peak_mb"],
+        },
+    )
