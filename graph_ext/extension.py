@@ -89,7 +89,7 @@ class GraphExtension(ExtensionApp):
         help="Seconds after which a client that takes nothing of what waits for it is cut off.",
     ).tag(config=True)
     log_commits = Int(
-        _DEFAULTS.log_commits, min=1, help="How many commits each graph's log keeps at least."
+        _DEFAULTS.log_commits, min=1, help="How many commits each graph's log may have."
     ).tag(config=True)
     log_bytes = Int(
         _DEFAULTS.log_bytes, min=1, help="How long each graph's log may become, in bytes."

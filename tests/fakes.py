@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import AsyncGenerator, Callable, Iterable, Mapping, Sequence
+from collections.abc import AsyncGenerator, Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 from graph_ext.core.access import Member, Members
@@ -18,9 +19,11 @@ from graph_ext.hub.ports import (
     Place,
     Record,
     SessionStore,
+    SessionView,
     Sharing,
     SnapshotPage,
     Store,
+    Version,
 )
 from graph_ext.protocol import ServerMessage, decode_server_frame
 
@@ -188,7 +191,6 @@ class FaultySession:
         self._within = within
         self.epoch = within.epoch
         self.rev = within.rev
-        self.floor = within.floor
         self.updated_at = within.updated_at
         self.damaged = within.damaged
 
@@ -200,8 +202,7 @@ class FaultySession:
         self._store.appended.append([commit.entry.rev for commit in commits])
         if self._store.held is not None:
             await self._store.held.wait()
-        if self._store.failing:
-            raise UnavailableError(self._store.failing)
+        self._check_writes()
         await self._within.append(commits)
         self.rev = self._within.rev
         self.updated_at = self._within.updated_at
@@ -232,11 +233,53 @@ class FaultySession:
         self._check_reads()
         return await self._within.entries(actor_id=actor_id, before_rev=before_rev, limit=limit)
 
+    @property
+    def floor(self) -> int:
+        return self._within.floor
+
+    @property
+    def log_commits(self) -> int:
+        return self._within.log_commits
+
+    @property
+    def log_bytes(self) -> int:
+        return self._within.log_bytes
+
+    @contextmanager
+    def view(self) -> Iterator[SessionView]:
+        self._check_reads()
+        with self._within.view() as view:
+            yield view
+
+    async def versions(self) -> list[Version]:
+        self._check_reads()
+        return await self._within.versions()
+
+    async def set_version(self, version: Version) -> None:
+        self._check_writes()
+        await self._within.set_version(version)
+
+    async def remove_version(self, name: str) -> None:
+        self._check_writes()
+        await self._within.remove_version(name)
+
+    async def floor_within(self, max_bytes: int) -> int:
+        self._check_reads()
+        return await self._within.floor_within(max_bytes)
+
+    async def compact(self, floor: int) -> None:
+        self._check_writes()
+        await self._within.compact(floor)
+
     async def verify(self) -> str:
         return await self._within.verify()
 
     async def close(self) -> None:
         await self._within.close()
+
+    def _check_writes(self) -> None:
+        if self._store.failing:
+            raise UnavailableError(self._store.failing)
 
     def _check_reads(self) -> None:
         self._store.check_reads()

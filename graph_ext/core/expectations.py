@@ -12,7 +12,7 @@ from msgspec import UNSET, Struct, UnsetType
 
 from graph_ext.core.errors import ConflictError, SchemaError
 from graph_ext.core.graph import Graph, Link, Node
-from graph_ext.core.json_values import shown
+from graph_ext.core.json_values import equal_values, shown
 
 __all__ = ["Expectation", "ExpectedField", "check_expectations"]
 
@@ -76,7 +76,7 @@ def _check(graph: Graph, expectation: Expectation, path: str) -> None:
         stands = getattr(element, at)
     else:
         return
-    if not _equal(stands, expectation.value):
+    if not equal_values(stands, expectation.value):
         raise ConflictError(
             f"{at} of {what} is {_said(stands)}, not {_said(expectation.value)}", path=path
         )
@@ -107,21 +107,6 @@ def _subject(expectation: Expectation, path: str) -> tuple[str, bool]:
             f"a {kind.__name__.lower()} has no field {expectation.field}", path=f"{path}.field"
         )
     return (link_id or "", False) if node_id is None else (node_id, True)
-
-
-def _equal(stands: Any, expected: Any) -> bool:
-    """Compare as JSON does: True is not 1, and a position may come as a list."""
-    if isinstance(stands, tuple):
-        stands = list(stands)
-    if isinstance(stands, bool) or isinstance(expected, bool):
-        return stands is expected
-    if isinstance(stands, dict) and isinstance(expected, dict):
-        return stands.keys() == expected.keys() and all(
-            _equal(value, expected[name]) for name, value in stands.items()
-        )
-    if isinstance(stands, list) and isinstance(expected, list):
-        return len(stands) == len(expected) and all(map(_equal, stands, expected))
-    return bool(stands == expected)
 
 
 def _said(value: Any) -> str:

@@ -209,6 +209,15 @@ class Graph:
             ahead.extend(child.node_id for child in reversed(self.children(current)))
         return found
 
+    def let_go(self) -> None:
+        """Empty a graph that nobody needs any more, one by one: for worker threads.
+
+        Letting go of 400,000 elements at once takes 100 ms, in which no other thread runs.
+        """
+        for mapping in (self._out, self._in, self._links, self._children, self._nodes):
+            while mapping:
+                mapping.popitem()
+
     def _element(self, node_id: str | None, link_id: str | None) -> Node | Link:
         if node_id is not None:
             return self._nodes[node_id]

@@ -22,6 +22,7 @@ __all__ = [
     "check_id",
     "check_name",
     "did_you_mean",
+    "equal_values",
     "position_problem",
     "shown",
     "value_problem",
@@ -190,6 +191,19 @@ def position_problem(position: object) -> str | None:
     ):
         return None
     return f"must be two finite numbers, got {shown(position)}"
+
+
+def equal_values(one: object, other: object) -> bool:
+    """Compare as JSON does: true is not 1, and a position may be a tuple or a list."""
+    if isinstance(one, bool) or isinstance(other, bool):
+        return one is other
+    if isinstance(one, dict) and isinstance(other, dict):
+        return one.keys() == other.keys() and all(
+            equal_values(value, other[name]) for name, value in one.items()
+        )
+    if isinstance(one, list | tuple) and isinstance(other, list | tuple):
+        return len(one) == len(other) and all(map(equal_values, one, other))
+    return one == other
 
 
 def value_size(value: object) -> int:

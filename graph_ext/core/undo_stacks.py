@@ -90,6 +90,13 @@ class UndoStacks:
         self._drop(self._undo, rev)
         self._drop(self._redo, rev)
 
+    def forget(self, floor: int) -> None:
+        """Forget the commits up to and including a rev: the log has them no more."""
+        for stacks in (self._undo, self._redo):
+            for stack in stacks.values():
+                while stack and stack[0] <= floor:
+                    stack.popleft()
+
     @staticmethod
     def _push(stacks: dict[str, deque[int]], commit: LoggedCommit) -> None:
         stacks.setdefault(commit.actor_id, deque(maxlen=UNDO_DEPTH)).append(commit.rev)

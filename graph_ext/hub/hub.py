@@ -35,6 +35,7 @@ __all__ = ["Hub"]
 
 _SESSION_ID = re.compile(r"[0-9a-f]{32}")
 _NAME_CHARACTERS = 256
+_PAST_AT_ONCE = 2
 
 
 class Hub:
@@ -87,6 +88,8 @@ class Hub:
         self._doors: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
         # told that the list of sessions is another -> who it is that sees it
         self._watchers: dict[Callable[[], None], Caller] = {}
+        # old graphs are in memory while they are read: so many at once, over all sessions
+        self._past_turns = asyncio.Semaphore(_PAST_AT_ONCE)
         self._closing = False
 
     @property
@@ -226,6 +229,7 @@ class Hub:
                 self.limits,
                 self._pace,
                 self.tally,
+                self._past_turns,
                 self._clock,
                 self._new_id,
             )

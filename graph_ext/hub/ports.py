@@ -8,13 +8,16 @@ threads.
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Callable, Iterable, Mapping, Sequence
+from collections.abc import AsyncGenerator, Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager
 from typing import Protocol
 
 from msgspec import Struct
 
 from graph_ext.core.access import Member, Members, Role
+from graph_ext.core.errors import GoneError
 from graph_ext.core.graph import Graph
+from graph_ext.protocol import Actor
 
 __all__ = [
     "LAST",
@@ -25,9 +28,12 @@ __all__ = [
     "Place",
     "Record",
     "SessionStore",
+    "SessionView",
     "Sharing",
     "SnapshotPage",
     "Store",
+    "Version",
+    "gone",
 ]
 
 LAST = 2**31
@@ -134,6 +140,46 @@ class SnapshotPage(Struct, frozen=True, gc=False):
     last: bool
 
 
+class Version(Struct, frozen=True):
+    """A rev that somebody has given a name: the log is kept from there on."""
+
+    name: str
+    rev: int
+    at: float
+    actor: Actor
+
+
+class SessionView(Protocol):
+    """A session as it stood at one moment, while writing goes on. For worker threads.
+
+    All methods raise UnavailableError where the disk fails.
+
+    Attributes
+    ----------
+    epoch, rev, floor
+        See :class:`SessionStore`.
+    """
+
+    epoch: str
+    rev: int
+    floor: int
+
+    def graph(self) -> Graph:
+        """Build the graph at ``rev``."""
+
+    def pages(self, page_bytes: int) -> Iterator[SnapshotPage]:
+        """Read the state at ``rev``, page by page."""
+
+    def read(self, after: Place, max_bytes: int) -> list[Record]:
+        """Read records after a place (GoneError): at least one if there is any."""
+
+    def read_back(self, before: Place, max_bytes: int) -> list[Record]:
+        """Read records before a place and above the floor, newest first: at least one if any."""
+
+    def versions(self) -> list[Version]:
+        """Read the named revs, by rev."""
+
+
 class SessionStore(Protocol):
     """One session's log and state, held by one server at a time.
 
@@ -143,8 +189,6 @@ class SessionStore(Protocol):
         Names the unbroken history.
     rev : int
         The last durable commit; 0 in an empty session.
-    floor : int
-        The log reaches back to the commit after this one.
     updated_at : float
         Unix seconds, UTC: when the last commit was made.
     damaged : str
@@ -153,9 +197,20 @@ class SessionStore(Protocol):
 
     epoch: str
     rev: int
-    floor: int
     updated_at: float
     damaged: str
+
+    @property
+    def floor(self) -> int:
+        """The log reaches back to the commit after this one."""
+
+    @property
+    def log_commits(self) -> int:
+        """How many commits the log has: those above the floor."""
+
+    @property
+    def log_bytes(self) -> int:
+        """How many bytes their bodies have."""
 
     async def load(self) -> Graph:
         """Build the graph at ``rev`` from the stored state."""
@@ -187,6 +242,13 @@ class SessionStore(Protocol):
             The disk fails.
         """
 
+    def view(self) -> AbstractContextManager[SessionView]:
+        """See the session as it stands now, for as long as the context is open.
+
+        For worker threads. Not to be kept open while somebody else is waited for: what is written
+        meanwhile piles up (UnavailableError).
+        """
+
     def snapshot(self, page_bytes: int) -> AsyncGenerator[SnapshotPage, None]:
         """Read the state at one rev, page by page, while writing goes on.
 
@@ -206,6 +268,38 @@ class SessionStore(Protocol):
         self, *, actor_id: str | None = None, before_rev: int | None = None, limit: int = 100
     ) -> list[LogEntry]:
         """Read the newest log entries (of one actor, before a rev), newest first."""
+
+    async def versions(self) -> list[Version]:
+        """Read the named revs, by rev (UnavailableError)."""
+
+    async def set_version(self, version: Version) -> None:
+        """Give a rev a name, durably.
+
+        Raises
+        ------
+        DuplicateIdError
+            There is a version of that name.
+        NotFoundError, GoneError
+            There is no such rev yet, or the log no longer reaches back to it.
+        ReadOnlyError, UnavailableError
+            The log is damaged; the disk is full or fails.
+        """
+
+    async def remove_version(self, name: str) -> None:
+        """Take a name away (NotFoundError, ReadOnlyError, UnavailableError)."""
+
+    async def floor_within(self, max_bytes: int) -> int:
+        """Find the lowest floor above which the log has at most so many bytes.
+
+        The newest commit stays, however long it is (UnavailableError).
+        """
+
+    async def compact(self, floor: int) -> None:
+        """Let go of the log up to and including a rev, or to the first named one if that is lower.
+
+        ``floor`` is there at once; the room is made bit by bit, and commits go on meanwhile. What
+        was begun before a crash is finished by the next call (ReadOnlyError, UnavailableError).
+        """
 
     async def verify(self) -> str:
         """Check the whole log; ``damaged`` is set to what is returned."""
@@ -301,3 +395,10 @@ class Store(Protocol):
 
     async def close(self) -> None:
         """Close everything."""
+
+
+def gone(rev: int, floor: int) -> GoneError:
+    """Return the refusal of a rev that is below the log's floor."""
+    return GoneError(
+        f"The log no longer reaches back to rev {rev}: it begins after rev {floor}", path="rev"
+    )

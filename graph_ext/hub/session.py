@@ -7,9 +7,8 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import AsyncGenerator, Callable, Coroutine, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
 from functools import partial
-from typing import Any
 
 from graph_ext.core.access import Action, Role, may
 from graph_ext.core.commands import Batch, Command, Undo, UpdateBlueprint
@@ -24,11 +23,13 @@ from graph_ext.core.expectations import Expectation
 from graph_ext.core.json_values import check_id
 from graph_ext.hub.broadcaster import Broadcaster
 from graph_ext.hub.channel import Follower, Sink
+from graph_ext.hub.compaction import Compaction
 from graph_ext.hub.events_view import EventsFollower, EventTarget, SinkTarget, check_types
 from graph_ext.hub.journal import Journal
 from graph_ext.hub.limits import HubLimits
 from graph_ext.hub.outcomes import Outcomes
 from graph_ext.hub.pace import Pace
+from graph_ext.hub.past import Past
 from graph_ext.hub.pipeline import Pipeline
 from graph_ext.hub.ports import LAST, Append, CatalogEntry, Place, SessionStore, SnapshotPage
 from graph_ext.hub.quiet import while_quiet
@@ -36,6 +37,7 @@ from graph_ext.hub.request import Done, Request
 from graph_ext.hub.staging import Staging
 from graph_ext.hub.tally import Tally
 from graph_ext.hub.undo import UndoHistory
+from graph_ext.hub.versions import Versions
 from graph_ext.protocol import (
     PAGE_BYTES,
     Actor,
@@ -109,6 +111,12 @@ class Session:
         Of all clients' commands.
     tally : Tally
         Counts what happens.
+    past : Past
+        What it was.
+    versions : Versions
+        Its named revs.
+    compaction : Compaction
+        Keeps its log from growing for ever.
     """
 
     def __init__(  # noqa: PLR0913, PLR0917 - see :meth:`open`
@@ -121,10 +129,15 @@ class Session:
         limits: HubLimits,
         pace: Pace,
         tally: Tally,
+        past: Past,
+        versions: Versions,
+        compaction: Compaction,
     ) -> None:
         self.session_id = entry.session_id
         # changes with a rename
         self.name = entry.name
+        self.past = past
+        self.versions = versions
         # those who have joined, in that order
         self.clients: dict[Client, None] = {}
         self._created_at = entry.created_at
@@ -135,6 +148,8 @@ class Session:
         self._limits = limits
         self._pace = pace
         self._tally = tally
+        self._compaction = compaction
+        compaction.check()
         # reads and checks the whole log while the session is used already
         self._background: list[asyncio.Task[object]] = []
         # why nothing is taken any more
@@ -149,6 +164,7 @@ class Session:
         limits: HubLimits,
         pace: Pace,
         tally: Tally,
+        past_turns: asyncio.Semaphore,
         clock: Callable[[], float],
         new_id: Callable[[], str],
     ) -> Session:
@@ -160,6 +176,7 @@ class Session:
         )
         session_id = entry.session_id
         history = UndoHistory(store)
+        compaction = Compaction(session_id, store, limits)
 
         def publish(commits: Sequence[Append]) -> None:
             for commit in commits:
@@ -167,6 +184,10 @@ class Session:
             tally.published(session_id, [commit.entry for commit in commits])
             records = [record for commit in commits for record in commit.records]
             broadcaster.publish(session_id, records)
+            compaction.check()
+
+        def published() -> int:
+            return broadcaster.published_rev(session_id)
 
         def refused(request: Request, error: GraphError) -> None:
             tally.refused(error.code)
@@ -177,9 +198,21 @@ class Session:
         journal = Journal(store, graph, publish, tally)
         pipeline = Pipeline(session_id, store, journal, outcomes, history, refused, clock, new_id)
         broadcaster.open(session_id, store)
-        session = cls(entry, store, journal, pipeline, broadcaster, limits, pace, tally)
-        session._in_background(store.verify())
-        session._in_background(outcomes.read_old(store))
+        session = cls(
+            entry,
+            store,
+            journal,
+            pipeline,
+            broadcaster,
+            limits,
+            pace,
+            tally,
+            Past(store, published, past_turns),
+            Versions(store, published, clock),
+            compaction,
+        )
+        session._in_background(store.verify)
+        session._in_background(partial(outcomes.read_old, store))
         return session
 
     @property
@@ -474,15 +507,16 @@ class Session:
         self._broadcaster.close(self.session_id, self._closing)
         for client in tuple(self.clients):
             self.leave(client)
+        await self._compaction.stop()
         for task in self._background:
             task.cancel()
         await asyncio.wait(self._background)
         await self._store.close()
 
-    def _in_background(self, work: Coroutine[Any, Any, object]) -> None:
+    def _in_background(self, work: Callable[[], Awaitable[object]]) -> None:
         async def do() -> None:
             try:
-                await work
+                await work()
             except UnavailableError as error:
                 # what needs it goes the slow way, or is told by the next who reads
                 _log.warning("Session %s: %s", self.session_id, error)

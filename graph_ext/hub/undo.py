@@ -62,6 +62,7 @@ class UndoHistory:
             The log can't be read.
         """
         stacks = await self._ready()
+        stacks.forget(self._store.floor)
         match command:
             case Redo():
                 return stacks.redo_target(actor_id)
@@ -71,7 +72,10 @@ class UndoHistory:
                         f"There is no rev {rev}, the last is {self._store.rev}", path="rev"
                     )
                 if rev <= self._store.floor:
-                    raise GoneError(f"The log no longer has rev {rev}", path="rev")
+                    raise GoneError(
+                        f"The log no longer has rev {rev}: it begins after {self._store.floor}",
+                        path="rev",
+                    )
                 return rev
             case Undo():
                 return stacks.undo_target(None if command.scope == "session" else actor_id)

@@ -12,7 +12,7 @@ from msgspec import Struct
 from graph_ext.hub.ports import LAST, Place
 from graph_ext.stores.schema import checksum
 
-__all__ = ["Checked", "damage_after", "tail_start"]
+__all__ = ["Checked", "checksum_at", "damage_after", "floor_of", "tail_start"]
 
 
 class Checked(Struct, frozen=True):
@@ -22,19 +22,21 @@ class Checked(Struct, frozen=True):
     place: Place
 
 
-def tail_start(connection: sqlite3.Connection, tail_bytes: int) -> Place:
-    """Return the place after which about the last ``tail_bytes`` of the log lie."""
+def tail_start(connection: sqlite3.Connection, floor: int, tail_bytes: int) -> Place:
+    """Return the place after which about the last ``tail_bytes`` of the log above a floor lie."""
     size = 0
     try:
         for rev, part, last, length in connection.execute(
-            "SELECT rev, part, last, length(body) FROM commits ORDER BY rev DESC, part DESC"
+            "SELECT rev, part, last, length(body) FROM commits WHERE rev > ? "
+            "ORDER BY rev DESC, part DESC",
+            (floor,),
         ):
             size += length
             if size > tail_bytes:
                 return (rev, LAST if last else part)
     except sqlite3.DatabaseError:
         pass  # the check itself says where
-    return (0, LAST)
+    return (floor, LAST)
 
 
 def damage_after(
@@ -45,14 +47,14 @@ def damage_after(
     *,
     limit: int = -1,
 ) -> Checked:
-    """Check the records after a place.
+    """Check the records after a place, or above the floor where that has passed it.
 
     Parameters
     ----------
     connection : sqlite3.Connection
         One that gives text as bytes.
     place : Place
-        (rev, part) of a record that is trusted; (0, LAST) for the beginning.
+        (rev, part) of a record that is trusted; (0, LAST) for the whole log.
     newest, chained : int and bytes, optional
         The rev and the checksum at which the log must end.
     limit : int
@@ -60,7 +62,14 @@ def damage_after(
     """
     rev, part = place
     try:
-        before = _checksum_at(connection, place)
+        # one transaction: the floor may be moving
+        connection.execute("BEGIN")
+        floor, at_floor = floor_of(connection)
+        if place <= (floor, LAST):
+            place, before = (floor, LAST), at_floor
+        else:
+            before = checksum_at(connection, place)
+        rev, part = place
         for found_rev, found_part, last, body, stored in connection.execute(
             "SELECT rev, part, last, body, checksum FROM commits WHERE (rev, part) > (?, ?) "
             "ORDER BY rev, part LIMIT ?",
@@ -74,6 +83,9 @@ def damage_after(
             rev, part = found_rev, LAST if last else found_part
     except sqlite3.DatabaseError as error:
         return Checked(f"{_message(rev + 1)} ({error})", (rev, part))
+    finally:
+        if connection.in_transaction:
+            connection.execute("ROLLBACK")
     if newest is not None and (rev, part) != (newest, LAST):
         return Checked(_message(rev + 1), (rev, part))
     if chained is not None and before != chained:
@@ -81,7 +93,15 @@ def damage_after(
     return Checked("", (rev, part))
 
 
-def _checksum_at(connection: sqlite3.Connection, place: Place) -> bytes:
+def floor_of(connection: sqlite3.Connection) -> tuple[int, bytes]:
+    """Return the rev below which the log may be gone, and the checksum of its last record."""
+    query = "SELECT value FROM meta WHERE key IN ('floor', 'floor_checksum') ORDER BY key"
+    (floor,), (at_floor,) = connection.execute(query)
+    return floor, at_floor
+
+
+def checksum_at(connection: sqlite3.Connection, place: Place) -> bytes:
+    """Return the checksum of the record at a place; empty where there is none."""
     rev, part = place
     row = connection.execute(
         "SELECT checksum FROM commits WHERE rev = ? AND part <= ? ORDER BY part DESC LIMIT 1",

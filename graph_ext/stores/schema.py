@@ -120,7 +120,21 @@ CREATE TABLE nodes (place INTEGER PRIMARY KEY, node_id TEXT NOT NULL UNIQUE, bod
 CREATE TABLE links (place INTEGER PRIMARY KEY, link_id TEXT NOT NULL UNIQUE, body TEXT NOT NULL);
 """
 
-SESSION = Schema((_LOG_AND_STATE,))
+# what the log needs to let go of its beginning: all up to and including the rev `floor` may be
+# gone, and `floor_checksum` is that of the floor's last record. log_bytes: of what is above it.
+_FLOOR_AND_VERSIONS = """
+CREATE TABLE versions (
+    name TEXT PRIMARY KEY,
+    rev INTEGER NOT NULL,
+    at REAL NOT NULL,
+    actor_id TEXT NOT NULL,
+    actor_name TEXT NOT NULL
+) WITHOUT ROWID;
+INSERT INTO meta VALUES ('floor_checksum', x'');
+INSERT INTO meta SELECT 'log_bytes', coalesce(sum(length(CAST(body AS BLOB))), 0) FROM commits;
+"""
+
+SESSION = Schema((_LOG_AND_STATE, _FLOOR_AND_VERSIONS))
 
 # value has no type: a declared one would turn an id of digits into a number
 _META = "CREATE TABLE meta (key TEXT PRIMARY KEY, value) WITHOUT ROWID;"

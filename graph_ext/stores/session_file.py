@@ -1,16 +1,15 @@
-"""One session's file, open in this server: its log, its state, its outcomes.
+"""One session's file, open in this server: its log, its state, its outcomes, its named revs.
 
 Made by sqlite.py. One transaction at a time is written (writer.py), in the store's writing threads;
-reads have a connection of their own, so a snapshot sees one rev while writing goes on.
+reads (reading.py) have connections of their own, so a view is of one rev while writing goes on.
 """
 
 from __future__ import annotations
 
 import asyncio
-import sqlite3
-from collections.abc import AsyncGenerator, Callable, Iterable, Mapping, Sequence
+from collections.abc import AsyncGenerator, Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing
+from contextlib import closing, contextmanager
 from pathlib import Path
 from threading import Lock
 from typing import Any, TypeVar
@@ -19,10 +18,28 @@ from filelock import FileLock
 
 from graph_ext.core.errors import ReadOnlyError
 from graph_ext.core.graph import Graph
-from graph_ext.hub.ports import LAST, Append, LogEntry, Place, Record, SnapshotPage
+from graph_ext.hub.ports import (
+    LAST,
+    Append,
+    LogEntry,
+    Place,
+    Record,
+    SnapshotPage,
+    Version,
+    gone,
+)
 from graph_ext.stores.log import damage_after, tail_start
+from graph_ext.stores.reading import (
+    FileView,
+    bytes_between,
+    floor_within,
+    read_command_keys,
+    read_entries,
+    read_outcomes,
+    read_records,
+    read_versions,
+)
 from graph_ext.stores.schema import SESSION, connect, meta, prepare, speaking_of
-from graph_ext.stores.state import read_graph, read_pages
 from graph_ext.stores.writer import Writer
 
 __all__ = ["SqliteSession"]
@@ -31,7 +48,6 @@ _T = TypeVar("_T")
 
 _TAIL_BYTES = 8 * 1024 * 1024  # how much of the log is checked before a session opens
 _VERIFY_RECORDS = 200  # how many records are checked in one go of a full verification
-_ENTRY_COLUMNS = "rev, actor_id, actor_name, command_id, at, label, undoes, redoes, count"
 
 
 class SqliteSession:
@@ -39,7 +55,7 @@ class SqliteSession:
 
     Attributes
     ----------
-    epoch, rev, floor, updated_at, damaged
+    epoch, rev, floor, log_bytes, updated_at, damaged
         See :class:`graph_ext.hub.ports.SessionStore`.
     """
 
@@ -50,6 +66,8 @@ class SqliteSession:
         self._lock = lock
         self._reading = reading
         self._writing = writing
+        # one at a time: only this moves the floor
+        self._compacting = asyncio.Lock()
         # shared by the reading threads, one at a time
         self._reader = connect(path)
         self._reader_free = Lock()
@@ -60,9 +78,10 @@ class SqliteSession:
             self.epoch: str = values["epoch"]
             self.rev: int = values["rev"]
             self.floor: int = values["floor"]
+            self.log_bytes: int = values["log_bytes"]
             self.updated_at: float = values["updated_at"]
             chained = values["checksum"]
-            start = tail_start(self._reader, _TAIL_BYTES)
+            start = tail_start(self._reader, self.floor, _TAIL_BYTES)
             self.damaged: str = damage_after(self._reader, start, self.rev, chained).message
         except BaseException:
             self._reader.close()
@@ -72,25 +91,27 @@ class SqliteSession:
             self.floor = self.rev
         self._writer = Writer(path, self.rev, chained)
 
+    @property
+    def log_commits(self) -> int:
+        """How many commits the log has."""
+        return self.rev - self.floor
+
     async def load(self) -> Graph:
         """Build the graph at ``rev`` from the stored state."""
 
         def load() -> Graph:
-            with (
-                speaking_of("The session's graph can't be read"),
-                closing(_reading_connection(self._path)) as connection,
-            ):
-                return read_graph(connection)
+            with self.view() as view:
+                return view.graph()
 
         return await self._run(self._reading, load)
 
     async def append(self, commits: Sequence[Append]) -> None:
         """Make commits durable, all or none (UnavailableError, ReadOnlyError)."""
-        if self.damaged:
-            raise ReadOnlyError(self.damaged)
+        self._check_writable()
         await self._run(self._writing, self._writer.append, commits)
         self.rev = commits[-1].entry.rev
         self.updated_at = commits[-1].entry.at
+        self.log_bytes += sum(len(each.body) for commit in commits for each in commit.records)
 
     async def records(self, after: Place, max_bytes: int) -> list[Record]:
         """Read records after a place in the log (GoneError, UnavailableError)."""
@@ -98,36 +119,33 @@ class SqliteSession:
 
     def read(self, after: Place, max_bytes: int) -> list[Record]:
         """Read records after a place in the log, in order: at least one if there is any."""
-        found: list[Record] = []
-        size = 0
         with speaking_of("The session's log can't be read"), self._reader_free:
-            rows = self._reader.execute(
-                "SELECT rev, part, last, body FROM commits WHERE (rev, part) > (?, ?) "
-                "ORDER BY rev, part",
-                after,
-            )
-            for rev, part, last, body in rows:
-                size += len(body)
-                if found and size > max_bytes:
-                    break
-                found.append(Record(rev, part, bool(last), body))
-            rows.close()
+            found = read_records(self._reader, after, max_bytes)
+        # asked afterwards: it is raised before anything below it is deleted
+        if after < (self.floor, LAST):
+            raise gone(after[0], self.floor)
         return found
+
+    @contextmanager
+    def view(self) -> Iterator[FileView]:
+        """See the session as it stands now (UnavailableError)."""
+        with closing(FileView(self._path, self._damaged_floor())) as view:
+            yield view
 
     async def snapshot(self, page_bytes: int) -> AsyncGenerator[SnapshotPage, None]:
         """Read the state at one rev, page by page, while writing goes on."""
-        connection = await self._run(self._reading, _reading_connection, self._path)
-        pages = read_pages(connection, page_bytes)
+        view = await self._run(self._reading, FileView, self._path, None)
+        pages = view.pages(page_bytes)
         free = Lock()
 
         def read() -> SnapshotPage | None:
-            with speaking_of("The session's graph can't be read"), free:
+            with free:
                 return next(pages, None)
 
         def close() -> None:
             # a page may still be being read, for a reader that has gone
             with free:
-                connection.close()
+                view.close()
 
         try:
             while (page := await self._run(self._reading, read)) is not None:
@@ -139,50 +157,61 @@ class SqliteSession:
     async def outcomes(self, commands: Iterable[tuple[str, str]]) -> Mapping[tuple[str, str], int]:
         """Read the revs of those of the (command_id, actor_id) that became commits."""
         wanted = list(commands)
-
-        def read() -> dict[tuple[str, str], int]:
-            found: dict[tuple[str, str], int] = {}
-            query = "SELECT rev FROM commands WHERE command_id = ? AND actor_id = ?"
-            with speaking_of("The session's log can't be read"), self._reader_free:
-                for key in wanted:
-                    row = self._reader.execute(query, key).fetchone()
-                    if row is not None:
-                        found[key] = row[0]
-            return found
-
-        return await self._run(self._reading, read) if wanted else {}
+        return await self._read(read_outcomes, wanted) if wanted else {}
 
     async def command_keys(self, after: tuple[str, str], limit: int) -> list[tuple[str, str]]:
         """Read the (command_id, actor_id) of all commits, in that order, after one."""
-
-        def read() -> list[tuple[str, str]]:
-            with speaking_of("The session's log can't be read"), self._reader_free:
-                rows = self._reader.execute(
-                    "SELECT command_id, actor_id FROM commands "
-                    "WHERE (command_id, actor_id) > (?, ?) ORDER BY command_id, actor_id LIMIT ?",
-                    (*after, limit),
-                ).fetchall()
-            return [(command_id.decode(), actor_id.decode()) for command_id, actor_id in rows]
-
-        return await self._run(self._reading, read)
+        return await self._read(read_command_keys, after, limit)
 
     async def entries(
         self, *, actor_id: str | None = None, before_rev: int | None = None, limit: int = 100
     ) -> list[LogEntry]:
         """Read the newest log entries (of one actor, before a rev), newest first."""
         before = self.rev + 1 if before_rev is None else before_rev
-        whose, values = ("", ()) if actor_id is None else (" AND actor_id = ?", (actor_id,))
-        query = (
-            f"SELECT {_ENTRY_COLUMNS} FROM commits "  # noqa: S608 - columns of ours, not input
-            f"WHERE part = 0 AND rev < ?{whose} ORDER BY rev DESC LIMIT ?"
-        )
+        return await self._read(read_entries, self.floor, before, limit, actor_id)
 
-        def read() -> list[LogEntry]:
-            with speaking_of("The session's log can't be read"), self._reader_free:
-                rows = self._reader.execute(query, (before, *values, limit)).fetchall()
-            return [_entry(*row) for row in rows]
+    async def versions(self) -> list[Version]:
+        """Read the named revs, by rev."""
+        return [each for each in await self._read(read_versions) if each.rev >= self.floor]
 
-        return await self._run(self._reading, read)
+    async def set_version(self, version: Version) -> None:
+        """Give a rev a name, durably.
+
+        Raises
+        ------
+        DuplicateIdError, NotFoundError, GoneError, ReadOnlyError, UnavailableError
+            See :class:`graph_ext.hub.ports.SessionStore`.
+        """
+        self._check_writable()
+        await self._run(self._writing, self._writer.set_version, version)
+
+    async def remove_version(self, name: str) -> None:
+        """Take a name away (NotFoundError, ReadOnlyError, UnavailableError)."""
+        self._check_writable()
+        await self._run(self._writing, self._writer.remove_version, name)
+
+    async def floor_within(self, max_bytes: int) -> int:
+        """Find the lowest floor above which the log has at most so many bytes."""
+        return await self._run(self._reading, floor_within, self._path, max_bytes)
+
+    async def compact(self, floor: int) -> None:
+        """Let go of the log up to and including a rev (ReadOnlyError, UnavailableError)."""
+        self._check_writable()
+        async with self._compacting:
+            moved = False
+            while not moved:
+                named = [version.rev for version in await self.versions()]
+                to = min([floor, self.rev, *named])
+                if to <= self.floor:
+                    break
+                size = await self._run(self._reading, bytes_between, self._path, self.floor, to)
+                moved = await self._run(self._writing, self._writer.move_floor, to, size)
+                if moved:
+                    self.log_bytes -= size
+                    self.floor = to
+            # each time to the end of the line: commits go in between
+            while await self._run(self._writing, self._writer.drop_some):
+                pass
 
     async def verify(self) -> str:
         """Check the whole log, in slices; ``damaged`` is set to what is returned."""
@@ -215,29 +244,24 @@ class SqliteSession:
         if self._lock.is_locked:
             await self._run(self._writing, close)
 
+    def _check_writable(self) -> None:
+        if self.damaged:
+            raise ReadOnlyError(self.damaged)
+
+    def _damaged_floor(self) -> int | None:
+        """Return the floor that counts in place of the file's."""
+        return self.floor if self.damaged else None
+
+    async def _read(self, function: Callable[..., _T], *args: Any) -> _T:
+        """Call a function with the reader's connection, in a reading thread."""
+
+        def read() -> _T:
+            with speaking_of("The session's log can't be read"), self._reader_free:
+                return function(self._reader, *args)
+
+        return await self._run(self._reading, read)
+
     async def _run(
         self, threads: ThreadPoolExecutor, function: Callable[..., _T], *args: Any
     ) -> _T:
         return await asyncio.get_running_loop().run_in_executor(threads, function, *args)
-
-
-def _reading_connection(path: Path) -> sqlite3.Connection:
-    connection = connect(path)
-    # bodies travel as they are stored: decoding them would be work for nothing
-    connection.text_factory = bytes
-    return connection
-
-
-def _entry(rev: int, actor_id: bytes, actor_name: bytes, command_id: bytes, *rest: Any) -> LogEntry:
-    at, label, undoes, redoes, count = rest
-    return LogEntry(
-        rev,
-        actor_id.decode(),
-        actor_name.decode(),
-        command_id.decode(),
-        at,
-        label.decode(),
-        undoes,
-        redoes,
-        count,
-    )

@@ -1,7 +1,7 @@
 """Reading a session's current state: as a graph, or as the pages of a snapshot.
 
 A row's body is the JSON of the event that would make the element as it stands, without its
-``type`` (docs/decisions/001-order-and-snapshots.md). Called by session_file.py, in its threads.
+``type`` (docs/decisions/001-order-and-snapshots.md). Called by reading.py.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ _links = msgspec.json.Decoder(list[NodeLinked])
 
 
 def read_graph(connection: sqlite3.Connection) -> Graph:
-    """Build the graph from the stored state.
+    """Build the graph from the stored state, in a read transaction.
 
     Raises
     ------
@@ -41,7 +41,6 @@ def read_graph(connection: sqlite3.Connection) -> Graph:
     """
     graph = Graph()
     try:
-        connection.execute("BEGIN")
         blueprint = _blueprint.decode(_meta(connection, "blueprint"))
         if blueprint != graph.blueprint:
             graph.apply(BlueprintUpdated(blueprint, graph.blueprint))
@@ -58,8 +57,7 @@ def read_graph(connection: sqlite3.Connection) -> Graph:
 
 
 def read_pages(connection: sqlite3.Connection, page_bytes: int) -> Iterator[SnapshotPage]:
-    """Read the stored state in one read transaction, page by page, nodes before links."""
-    connection.execute("BEGIN")
+    """Read the stored state page by page, nodes before links, in a read transaction."""
     rev, total = (
         _meta(connection, "rev"),
         _meta(connection, "nodes") + _meta(connection, "links"),

@@ -1,6 +1,6 @@
 """The one writing connection of a session file: commits go in all or none, checksums chained.
 
-Called by session_file.py, in one thread at a time.
+Also named revs, and the floor. Called by session_file.py, in its writing threads.
 """
 
 from __future__ import annotations
@@ -8,20 +8,26 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Iterable, Sequence
 from pathlib import Path
+from threading import Lock
 from typing import Any
 
-from graph_ext.core.errors import UnavailableError
-from graph_ext.hub.ports import Append
+from graph_ext.core.errors import DuplicateIdError, NotFoundError, UnavailableError
+from graph_ext.core.json_values import shown
+from graph_ext.hub.ports import LAST, Append, Version, gone
+from graph_ext.stores.log import checksum_at, floor_of
 from graph_ext.stores.schema import checksum, connect, meta, speaking_of, transaction
 
 __all__ = ["Writer"]
 
 _INSERT_COMMIT = "INSERT INTO commits VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
 _NO_HEADER = (None,) * 8
+# what is deleted in one transaction: others wait for some milliseconds
+_SLICE_RECORDS = 300
+_SLICE_BYTES = 1024 * 1024
 
 
 class Writer:
-    """Appends commits to a session file.
+    """Writes a session file; one transaction at a time, whichever thread asks for it.
 
     Parameters
     ----------
@@ -40,6 +46,7 @@ class Writer:
         self._chained = chained
         # None after an error, until the file could be opened again
         self._connection: sqlite3.Connection | None = None
+        self._free = Lock()
 
     def append(self, commits: Sequence[Append]) -> None:
         """Write commits in one durable transaction.
@@ -49,22 +56,111 @@ class Writer:
         UnavailableError
             The disk is full or fails; nothing was written.
         """
-        with speaking_of("The change could not be saved"):
+        with self._free, speaking_of("The change could not be saved"):
             connection = self._open()
             rows, chained = self._rows(commits)
             try:
                 with transaction(connection):
                     self._write(connection, commits, rows, chained)
             except sqlite3.Error:
-                self.close()
+                self._let_go()
                 # an error while committing leaves open whether it was done: the file knows
                 if self._read_back() != commits[-1].entry.rev:
                     raise
             self._rev = commits[-1].entry.rev
             self._chained = chained
 
+    def set_version(self, version: Version) -> None:
+        """Name a rev (DuplicateIdError, NotFoundError, GoneError, UnavailableError)."""
+        with self._free, speaking_of("The version could not be saved"):
+            connection = self._open()
+            with transaction(connection):
+                floor, _ = floor_of(connection)
+                if version.rev > self._rev:
+                    raise NotFoundError(
+                        f"There is no rev {version.rev}, the last is {self._rev}", path="rev"
+                    )
+                if version.rev < floor:
+                    raise gone(version.rev, floor)
+                try:
+                    connection.execute(
+                        "INSERT INTO versions VALUES (?, ?, ?, ?, ?)",
+                        (
+                            version.name,
+                            version.rev,
+                            version.at,
+                            version.actor.actor_id,
+                            version.actor.name,
+                        ),
+                    )
+                except sqlite3.IntegrityError:
+                    raise DuplicateIdError(
+                        f"There is a version called {shown(version.name)} already",
+                        path="name",
+                        fix="choose another name",
+                    ) from None
+
+    def remove_version(self, name: str) -> None:
+        """Take a name away (NotFoundError, UnavailableError)."""
+        with self._free, speaking_of("The version could not be removed"):
+            connection = self._open()
+            done = connection.execute("DELETE FROM versions WHERE name = ?", (name,))
+            if done.rowcount == 0:
+                raise NotFoundError(f"There is no version {shown(name)}", path="name")
+
+    def move_floor(self, floor: int, log_bytes: int) -> bool:
+        """Raise the floor to a rev; False where a rev below has been named (UnavailableError).
+
+        ``log_bytes``: how much of the log will be below it.
+        """
+        with self._free, speaking_of("The session's log could not be shortened"):
+            connection = self._open()
+            with transaction(connection):
+                named = connection.execute("SELECT min(rev) FROM versions").fetchone()[0]
+                if named is not None and named < floor:
+                    return False
+                connection.executemany(
+                    "UPDATE meta SET value = ? WHERE key = ?",
+                    [
+                        (floor, "floor"),
+                        (checksum_at(connection, (floor, LAST)), "floor_checksum"),
+                    ],
+                )
+                connection.execute(
+                    "UPDATE meta SET value = value - ? WHERE key = 'log_bytes'", (log_bytes,)
+                )
+        return True
+
+    def drop_some(self) -> bool:
+        """Delete some of what is below the floor; False where nothing was (UnavailableError)."""
+        with self._free, speaking_of("The session's log could not be shortened"):
+            connection = self._open()
+            with transaction(connection):
+                floor, _ = floor_of(connection)
+                size = 0
+                last: tuple[int, int] | None = None
+                rows = connection.execute(
+                    "SELECT rev, part, length(body) FROM commits WHERE rev <= ? "
+                    "ORDER BY rev, part LIMIT ?",
+                    (floor, _SLICE_RECORDS),
+                )
+                for rev, part, length in rows:
+                    last = (rev, part)
+                    size += length
+                    if size > _SLICE_BYTES:
+                        break
+                rows.close()
+                if last is None:
+                    return False
+                connection.execute("DELETE FROM commits WHERE (rev, part) <= (?, ?)", last)
+        return True
+
     def close(self) -> None:
         """Close the connection; the next append opens another."""
+        with self._free:
+            self._let_go()
+
+    def _let_go(self) -> None:
         if self._connection is not None:
             connection, self._connection = self._connection, None
             connection.close()
@@ -141,6 +237,8 @@ class Writer:
         connection.executemany(
             "UPDATE meta SET value = ? WHERE key = ?", [(v, k) for k, v in values.items()]
         )
+        added = sum(len(record.body) for commit in commits for record in commit.records)
+        connection.execute("UPDATE meta SET value = value + ? WHERE key = 'log_bytes'", (added,))
 
 
 def _write_state(
