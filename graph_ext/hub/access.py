@@ -31,7 +31,14 @@ from graph_ext.core.access import (
 )
 from graph_ext.core.errors import ForbiddenError, GraphError, NotFoundError
 from graph_ext.core.json_values import check_name
-from graph_ext.hub.invitations import Guesses, accepting, hash_token, inviting, revoking
+from graph_ext.hub.invitations import (
+    Guesses,
+    accepting,
+    check_open,
+    hash_token,
+    inviting,
+    revoking,
+)
 from graph_ext.hub.ports import Invitation, Sharing, Store
 from graph_ext.protocol import Actor
 
@@ -351,6 +358,21 @@ class Access:
         """Let nobody accept an invitation any more (NotFoundError)."""
         await self._share(session_id, partial(revoking, invitation_id=invitation_id))
 
+    async def look(self, token: str, actor: Actor) -> tuple[str, Invitation]:
+        """Read where an invitation's link leads; nothing changes.
+
+        Raises
+        ------
+        ForbiddenError, RateLimitedError, NotFoundError, GoneError
+            See :meth:`accept`.
+        """
+        session_id, invitation_id = await self._invited(token, actor.actor_id)
+        found = (await self._store.sharing(session_id)).invitations.get(invitation_id)
+        if found is None:
+            raise self._guesses.wrong(actor.actor_id)
+        check_open(found, self._clock())
+        return session_id, found
+
     async def accept(self, token: str, actor: Actor) -> tuple[str, Role]:
         """Follow an invitation's link; return the session and what they now are in it.
 
@@ -366,13 +388,7 @@ class Access:
             It was revoked, has expired, or is used up; or they have left since they accepted it.
         """
         actor_id = actor.actor_id
-        if not is_person(actor_id):
-            raise ForbiddenError("This server gives you no name of your own to be a member by")
-        self._guesses.check(actor_id, token)
-        found = await self._store.invited(hash_token(token))
-        if found is None:
-            raise self._guesses.wrong(actor_id)
-        session_id, invitation_id = found
+        session_id, invitation_id = await self._invited(token, actor_id)
         change = partial(
             accepting,
             invitation_id=invitation_id,
@@ -384,6 +400,16 @@ class Access:
         return session_id, sharing.members[actor_id].role
 
     # --- the rest -----------------------------------------------------------------------------
+
+    async def _invited(self, token: str, actor_id: str) -> tuple[str, str]:
+        """Find the (session_id, invitation_id) of a link, for somebody who may try one."""
+        if not is_person(actor_id):
+            raise ForbiddenError("This server gives you no name of your own to be a member by")
+        self._guesses.check(actor_id, token)
+        found = await self._store.invited(hash_token(token))
+        if found is None:
+            raise self._guesses.wrong(actor_id)
+        return found
 
     async def _share(self, session_id: str, change: Callable[[Sharing], Sharing]) -> Sharing:
         sharing = await self._store.share(

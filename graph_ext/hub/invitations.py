@@ -23,7 +23,7 @@ from graph_ext.core.errors import (
 )
 from graph_ext.hub.ports import Invitation, Sharing
 
-__all__ = ["Guesses", "accepting", "hash_token", "inviting", "revoking"]
+__all__ = ["Guesses", "accepting", "check_open", "hash_token", "inviting", "revoking"]
 
 _INVITATIONS = 100  # of one session that can still be accepted
 _KEPT_S = 30 * 86400.0  # how long a dead one tells whoever follows it why
@@ -111,8 +111,7 @@ def accepting(
                 fix="ask an owner for another",
             )
         return sharing
-    if why := _dead(found, now):
-        raise GoneError(f"This invitation {why}", fix="ask an owner for another")
+    check_open(found, now)
     if member is not None and not stronger(found.role, member.role):
         return sharing
     joined = Member(actor_id, name, found.role, found.by, now)
@@ -123,6 +122,12 @@ def accepting(
             invitation_id: replace(found, accepted=(*found.accepted, actor_id)),
         },
     )
+
+
+def check_open(invitation: Invitation, now: float) -> None:
+    """Check that somebody may accept an invitation (GoneError)."""
+    if why := _dead(invitation, now):
+        raise GoneError(f"This invitation {why}", fix="ask an owner for another")
 
 
 def _dead(invitation: Invitation, now: float) -> str:

@@ -10,6 +10,7 @@ from typing import Annotated, Any, Literal
 
 from msgspec import Meta, Struct, field
 
+from graph_ext.core.access import Role
 from graph_ext.core.blueprint import Blueprint
 from graph_ext.core.commands import Command
 from graph_ext.core.conformance import Misfit
@@ -32,8 +33,14 @@ __all__ = [
     "HistoryEntry",
     "HistoryPage",
     "HistoryQuery",
+    "InvitationInfo",
+    "InvitationLink",
+    "InvitationShown",
+    "InvitationToken",
+    "MemberRole",
     "NeighbourhoodQuery",
     "NewCommand",
+    "NewInvitation",
     "NewSession",
     "PutQuery",
     "RedoRequest",
@@ -41,6 +48,7 @@ __all__ = [
     "Rev",
     "SchemaQuery",
     "SessionsQuery",
+    "Transfer",
     "UndoRequest",
 ]
 
@@ -252,6 +260,67 @@ class Commits(_Answer, frozen=True):
     floor: int
     next: str
     commits: list[Commit]
+
+
+# --- members and invitations ------------------------------------------------------------------
+
+
+class MemberRole(_Asked, frozen=True):
+    """What somebody is to be. ``name``: for people; empty: as it is known, or the actor_id."""
+
+    role: Role
+    name: Annotated[str, Meta(max_length=256)] = ""
+
+
+class Transfer(_Asked, frozen=True):
+    """To whom a session is handed over."""
+
+    actor_id: Annotated[str, Meta(examples=["user:ada"])]
+
+
+class NewInvitation(_Asked, frozen=True):
+    """A link to make. ``uses``: how many may accept it, left out: any number."""
+
+    role: Literal["editor", "viewer"]
+    uses: Annotated[int, Meta(ge=1, le=10_000)] | None = None
+    expires_at: Annotated[float | None, Meta(description="Unix seconds, UTC; left out: never.")] = (
+        None
+    )
+
+
+class InvitationInfo(_Answer, frozen=True):
+    """An invitation. ``by``, ``accepted``: actor_ids. ``at`` fields: Unix seconds, UTC."""
+
+    invitation_id: str
+    role: Role
+    by: str
+    at: float
+    expires_at: float | None = None
+    uses: int | None = None
+    revoked: bool = False
+    accepted: list[str] = field(default_factory=list)
+
+
+class InvitationLink(_Answer, frozen=True):
+    """A new invitation, and the token of its link, which is kept nowhere."""
+
+    token: str
+    invitation: InvitationInfo
+
+
+class InvitationToken(_Asked, frozen=True):
+    """What a link has in it."""
+
+    token: Annotated[str, Meta(max_length=256)]
+
+
+class InvitationShown(_Answer, frozen=True):
+    """Where a link leads: a session, and what whoever accepts it becomes there."""
+
+    session_id: str
+    name: str
+    role: Role
+    expires_at: float | None = None
 
 
 # --- blueprints -------------------------------------------------------------------------------

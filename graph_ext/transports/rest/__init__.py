@@ -1,6 +1,6 @@
 """The API over HTTP: its operations, and the handler that serves them."""
 
-from graph_ext.transports.rest import blueprints, commands, graph, sessions
+from graph_ext.transports.rest import blueprints, commands, graph, members, sessions
 from graph_ext.transports.rest.handler import RestHandler
 
 __all__ = ["OPERATIONS", "RestHandler"]
@@ -10,5 +10,6 @@ OPERATIONS = (
     *graph.OPERATIONS,
     *commands.OPERATIONS,
     *blueprints.OPERATIONS,
+    *members.OPERATIONS,
 )
 """All of them."""
