@@ -2,7 +2,7 @@
 
 import os
 
-pytest_plugins = ["pytest_jupyter.jupyter_server"]
+pytest_plugins = ["pytest_jupyter.jupyter_server", "tests.loop_time"]
 
 # read by jupyter_server when a server starts, here or in a child process
 os.environ["JUPYTER_SERVER_ALLOW_UNAUTHENTICATED_ACCESS"] = "no"

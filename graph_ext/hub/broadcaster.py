@@ -22,7 +22,7 @@ from graph_ext.core.blueprint import Blueprint
 from graph_ext.core.errors import GraphError, UnavailableError
 from graph_ext.core.events import NodeField
 from graph_ext.core.history import Skipped
-from graph_ext.hub.channel import Channel, Follower, Sink
+from graph_ext.hub.channel import Channel, Follower, Sink, Terms
 from graph_ext.hub.events import ALL, Callback, Subscribers, SubscribersOf
 from graph_ext.hub.events_view import ALL_TYPES, EventsFollower, EventsView, encode_event
 from graph_ext.hub.ports import Place, Record, SessionStore
@@ -103,12 +103,10 @@ class Broadcaster:
         sink: Sink,
         place: Place | None,
         failed: Callable[[GraphError], None],
+        terms: Terms,
     ) -> Follower:
-        """Follow a session's log from a place on, or from a snapshot where there is none.
-
-        ``failed`` is called, once, when the follower has stopped because the store failed.
-        """
-        return self._views[session_id].channel.follow(sink, place, failed)
+        """Follow a session's log: see :meth:`graph_ext.hub.channel.Channel.follow`."""
+        return self._views[session_id].channel.follow(sink, place, failed, terms)
 
     def events(self, session_id: str) -> EventsView:
         """The events view of an open session."""

@@ -1,8 +1,9 @@
 """The published log of one session, and those who follow it.
 
 A follower is a place in the log and has no queue: what it reads next comes from the tail in
-memory, or from the store where it is further behind, or begins with a snapshot. Live delivery,
-catching up and a slow client are this one loop at different speeds. Made by
+memory, or from the store where it is further behind, or begins with a snapshot. One so far behind
+that a snapshot is shorter skips to the end: it sees a gap, and joins again. Live delivery, catching
+up and a slow client are this one loop at different speeds. Made by
 :class:`graph_ext.hub.broadcaster.Broadcaster`; transports bring the sinks.
 """
 
@@ -16,16 +17,23 @@ from contextlib import aclosing
 from itertools import islice
 from typing import Protocol
 
-from graph_ext.core.errors import GraphError, UnavailableError
+from msgspec import Struct
+
+from graph_ext.core.errors import GoneError, GraphError, UnavailableError
 from graph_ext.hub.ports import LAST, Place, Record, SessionStore, SnapshotPage
 from graph_ext.protocol import PAGE_BYTES, join_frame
 
-__all__ = ["FRAME_BYTES", "Channel", "Follower", "Sink"]
+__all__ = ["FAR_COMMITS", "FRAME_BYTES", "Channel", "Follower", "Sink", "Terms"]
 
 FRAME_BYTES = 2 * PAGE_BYTES
 """About how much goes out in one frame; a record of its own may be longer."""
 
+FAR_COMMITS = 1000
+"""Nobody who is behind by fewer commits is far behind."""
+
 _TURN_FRAMES = 4  # how many frames one follower writes before others have their turn
+
+_SNAPSHOT_WAITS = 10  # times its patience, a follower has for a snapshot as a whole
 
 _log = logging.getLogger(__name__)
 
@@ -41,6 +49,20 @@ class Sink(Protocol):
 
     def when_writable(self, callback: Callable[[], None]) -> None:
         """Call back once, when the sink is writable again."""
+
+
+class Terms(Struct, frozen=True):
+    """How a follower is served.
+
+    ``is_far``: whether a rev is so far behind that the follower is to skip to the end; None: it
+    gets every commit. ``credit``: how many pages of a snapshot it may have before it is granted
+    more; None: all. ``patience_s``: how long it may let the snapshot wait for credit, and a tenth
+    of how long it may take for all of it; the store keeps the old state for as long.
+    """
+
+    is_far: Callable[[int], bool] | None = None
+    credit: int | None = None
+    patience_s: float | None = None
 
 
 class Channel:
@@ -63,7 +85,7 @@ class Channel:
         # (rev, LAST) of the last published commit
         self.end: Place = (store.rev, LAST)
         self._tail_bytes = tail_bytes
-        # the newest published records, and how many bytes they are
+        # the newest published records, always the last, and how many bytes they are
         self._tail: list[Record] = []
         self._size = 0
         # positions count all published records; `_first` is that of _tail[0]
@@ -83,13 +105,18 @@ class Channel:
             follower.wake()
 
     def follow(
-        self, sink: Sink, place: Place | None, failed: Callable[[GraphError], None]
+        self,
+        sink: Sink,
+        place: Place | None,
+        failed: Callable[[GraphError], None],
+        terms: Terms = Terms(),  # noqa: B008 - frozen
     ) -> Follower:
         """Start a follower behind a place, or with a snapshot where there is none.
 
-        ``failed`` is called, once, when the follower has stopped because the store failed.
+        ``failed`` is called, once, when the follower has stopped and why: the store failed, the log
+        no longer has what comes next, or the snapshot had to wait too long.
         """
-        follower = Follower(self, sink, place, failed)
+        follower = Follower(self, sink, place, failed, terms)
         self.followers[follower] = None
         follower.wake()
         return follower
@@ -128,9 +155,13 @@ class Channel:
             self._frame = (position, end, frame)
         return frame, end, self._tail[end - self._first - 1].place
 
+    def newest(self) -> bytes | None:
+        """The last record that was published; None where none was."""
+        return self._tail[-1].body if self._tail else None
+
     def _trim(self) -> None:
         drop = 0
-        while self._size > self._tail_bytes and drop < len(self._tail):
+        while self._size > self._tail_bytes and drop < len(self._tail) - 1:
             self._size -= len(self._tail[drop].body)
             drop += 1
         if drop:
@@ -154,11 +185,16 @@ class Follower:
         sink: Sink,
         place: Place | None,
         failed: Callable[[GraphError], None],
+        terms: Terms,
     ) -> None:
         self.place = place
         self._channel = channel
         self._sink = sink
         self._failed = failed
+        self._terms = terms
+        # pages that may be sent; told when it grows
+        self._credit = terms.credit
+        self._granted: asyncio.Future[None] | None = None
         # where in the tail the place probably is
         self._hint = -1
         # reads from the store, while the tail has not what comes next
@@ -179,6 +215,8 @@ class Follower:
                 self._waiting = True
                 self._sink.when_writable(self._resume)
                 return
+            if self._is_far() and self._skip():
+                return
             position = (
                 None if self.place is None else self._channel.position_after(self.place, self._hint)
             )
@@ -189,6 +227,13 @@ class Follower:
             self._sink.write(frame)
         self._waiting = True
         asyncio.get_running_loop().call_soon(self._resume)
+
+    def grant(self, pages: int) -> None:
+        """Let more pages of the snapshot be sent."""
+        if self._credit is not None:
+            self._credit += pages
+            if self._granted is not None and not self._granted.done():
+                self._granted.set_result(None)
 
     def stop(self) -> None:
         """Write nothing more."""
@@ -201,20 +246,30 @@ class Follower:
         self._waiting = False
         self.wake()
 
+    def _is_far(self) -> bool:
+        """Whether a snapshot is a shorter way to the end than what lies between."""
+        place, is_far = self.place, self._terms.is_far
+        if place is None or is_far is None:
+            return False
+        # asked for every frame, so the common answer is quick
+        return self._channel.end[0] - place[0] > FAR_COMMITS and is_far(place[0])
+
+    def _skip(self) -> bool:
+        """Go on at the end, where the sink's owner sees a gap; False where nothing shows it."""
+        newest, end = self._channel.newest(), self._channel.end
+        # the next commit would be no gap, and it may be there in part alone
+        if newest is None or self.place is None or end[0] <= self.place[0] + 1:
+            return False
+        self.place = end
+        self._sink.write(newest)
+        return True
+
     async def _catch_up(self) -> None:
         """Read from the store until the tail has what comes next."""
-        channel = self._channel
         try:
             if self.place is None:
                 self.place = await self._send_snapshot()
-            while channel.position_after(self.place) is None:
-                records = await channel.store.records(self.place, FRAME_BYTES)
-                records = [record for record in records if record.place <= channel.end]
-                if not records:
-                    raise UnavailableError(f"The session's log ends at rev {self.place[0]}")
-                await self._until_writable()
-                self._sink.write(join_frame([record.body for record in records]))
-                self.place = records[-1].place
+            await self._read_on(self.place)
             self._task = None
             self.wake()
         except GraphError as error:
@@ -222,20 +277,58 @@ class Follower:
             self.stop()
             self._failed(error)
         except Exception:  # noqa: BLE001 - a task's root
-            _log.exception("A follower of session %s stopped", channel.session_id)
+            _log.exception("A follower of session %s stopped", self._channel.session_id)
             self._task = None
             self.stop()
             self._failed(UnavailableError("The server failed while reading the session's log"))
 
-    async def _send_snapshot(self) -> Place:
+    async def _read_on(self, place: Place) -> None:
         channel = self._channel
-        place: Place = (0, LAST)
-        async with aclosing(channel.store.snapshot(PAGE_BYTES)) as pages:
-            async for page in pages:
+        while channel.position_after(place) is None and not self._is_far():
+            try:
+                records = await channel.store.records(place, FRAME_BYTES)
+            except GoneError:
+                # the log was cut while this one was behind
+                if self._terms.is_far is None:
+                    raise
                 await self._until_writable()
-                self._sink.write(_encode_page(channel.session_id, channel.store.epoch, page))
-                place = (page.rev, LAST)
+                if not self._skip():
+                    raise UnavailableError("The log was cut", fix="join again") from None
+                return
+            records = [record for record in records if record.place <= channel.end]
+            if not records:
+                raise UnavailableError(f"The session's log ends at rev {place[0]}")
+            await self._until_writable()
+            self._sink.write(join_frame([record.body for record in records]))
+            place = self.place = records[-1].place
+
+    async def _send_snapshot(self) -> Place:
+        channel, patience_s = self._channel, self._terms.patience_s
+        place: Place = (0, LAST)
+        try:
+            async with (
+                asyncio.timeout(None if patience_s is None else _SNAPSHOT_WAITS * patience_s),
+                aclosing(channel.store.snapshot(PAGE_BYTES)) as pages,
+            ):
+                async for page in pages:
+                    async with asyncio.timeout(patience_s):
+                        await self._until_credited()
+                    await self._until_writable()
+                    self._sink.write(_encode_page(channel.session_id, channel.store.epoch, page))
+                    place = (page.rev, LAST)
+        except TimeoutError:
+            raise UnavailableError(
+                "The snapshot has waited for too long", fix="join again, and grant credit sooner"
+            ) from None
         return place
+
+    async def _until_credited(self) -> None:
+        if self._credit is None:
+            return
+        while not self._credit:
+            self._granted = asyncio.get_running_loop().create_future()
+            await self._granted
+        self._credit -= 1
 
     async def _until_writable(self) -> None:
         if not self._sink.writable():

@@ -17,12 +17,13 @@ from graph_ext.core.errors import (
     GoneError,
     GraphError,
     RateLimitedError,
+    SchemaError,
     UnavailableError,
 )
 from graph_ext.core.expectations import Expectation
 from graph_ext.core.json_values import check_id
 from graph_ext.hub.broadcaster import Broadcaster
-from graph_ext.hub.channel import Follower, Sink
+from graph_ext.hub.channel import FAR_COMMITS, Follower, Sink, Terms
 from graph_ext.hub.compaction import Compaction
 from graph_ext.hub.events_view import EventsFollower, EventTarget, SinkTarget, check_types
 from graph_ext.hub.journal import Journal
@@ -55,6 +56,8 @@ from graph_ext.protocol import (
 __all__ = ["Client", "Session", "action_of"]
 
 _KNOWN_COMMANDS = 5000  # outcomes kept in memory: about a megabyte
+
+_MAX_PAGES = 100_000  # of a snapshot, granted at once: 6 GiB
 
 _log = logging.getLogger(__name__)
 
@@ -267,13 +270,15 @@ class Session:
         Raises
         ------
         SchemaError
-            The client_id is none, or an event type.
+            The client_id is none, or an event type, or the credit is out of bounds.
         GoneError, UnavailableError
             The session was deleted, or it is closing, or its store can't be read; or the events
             after ``since`` can't be had.
         """
         check_id(message.client_id, "a client_id", "client_id")
         types = check_types(message.events)
+        if message.credit is not None:
+            _check_pages(message.credit, "credit")
         keys = [(command_id, actor.actor_id) for command_id in message.pending]
         outcomes = await self._pipeline.outcomes(keys)
         if self._closing is not None:
@@ -284,6 +289,8 @@ class Session:
             place = self._events_place(message.since, rev)
         else:
             place = self._place(message.since, rev)
+            if place is not None and self._is_far(place[0]):
+                place = None
         joined = Joined(
             session_id=self.session_id,
             client_id=client.client_id,
@@ -307,8 +314,15 @@ class Session:
         if message.view == "events":
             client.follower = events.follow(SinkTarget(sink), place, types, gone)
         else:
-            client.follower = self._broadcaster.follow(self.session_id, sink, place, gone)
+            terms = Terms(self._is_far, message.credit, self._limits.slow_client_s)
+            client.follower = self._broadcaster.follow(self.session_id, sink, place, gone, terms)
         return client
+
+    def grant(self, client: Client, pages: int) -> None:
+        """Let a client have more pages of its snapshot (SchemaError)."""
+        _check_pages(pages, "pages")
+        if isinstance(client.follower, Follower):
+            client.follower.grant(pages)
 
     def follow_events(
         self,
@@ -535,6 +549,14 @@ class Session:
             if not isinstance(client.follower, EventsFollower):
                 client.sink.write(frame)
 
+    def _is_far(self, rev: int) -> bool:
+        """Whether a snapshot is shorter than the commits after a rev, by rule of thumb.
+
+        An element is about as long as a commit that changes one.
+        """
+        behind = self._broadcaster.published_rev(self.session_id) - rev
+        return behind > max(FAR_COMMITS, self._journal.nodes + self._journal.links)
+
     def _place(self, since: Cursor | None, rev: int) -> Place | None:
         """Where a client goes on; None where it needs a snapshot."""
         if since is None or since.epoch != self._store.epoch:
@@ -553,6 +575,11 @@ class Session:
                 fix="read the graph as it is now, and follow without `since`",
             )
         return place
+
+
+def _check_pages(pages: int, path: str) -> None:
+    if not 0 < pages <= _MAX_PAGES:
+        raise SchemaError(f"{path} must be from 1 to {_MAX_PAGES} pages, got {pages}", path=path)
 
 
 def action_of(command: Command) -> Action:

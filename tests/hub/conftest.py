@@ -40,12 +40,14 @@ class Person:
         since: Cursor | None = None,
         pending: list[str] | None = None,
         role: Role | None = "owner",
+        credit: int | None = None,
     ) -> Person:
         message = JoinSession(
             session_id=self.session.session_id,
             client_id=self.name,
             since=since,
             pending=pending or [],
+            credit=credit,
         )
         actor = Actor(f"user:{self.name}", self.name)
         self.client = await self.session.join(

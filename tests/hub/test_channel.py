@@ -5,15 +5,18 @@ from collections.abc import Callable, Sequence
 
 import pytest
 
-from graph_ext.core.errors import GraphError
-from graph_ext.hub.channel import FRAME_BYTES, Channel
-from graph_ext.hub.ports import LAST, Append, Place, SessionStore
+from graph_ext.core.errors import GoneError, GraphError
+from graph_ext.hub.channel import FAR_COMMITS, FRAME_BYTES, Channel, Follower, Terms
+from graph_ext.hub.ports import LAST, Append, Place, Record, SessionStore
 from graph_ext.protocol import Commit, ServerMessage, Snapshot
 from graph_ext.stores.memory import MemoryStore
 from tests.commits import SESSION_ID, Maker, many, node
 from tests.fakes import FakeSink, FaultyStore
+from tests.loop_time import LoopTime
 
 _TAIL_BYTES = 100_000
+ALL = Terms()
+FAR = Terms(is_far=lambda rev: rev >= 0)
 
 
 @pytest.fixture
@@ -46,8 +49,13 @@ class Log:
     def publish(self, commits: Sequence[Append]) -> None:
         self.channel.publish([record for commit in commits for record in commit.records])
 
-    def follow(self, sink: FakeSink, place: Place | None = (0, LAST)) -> None:
-        self.channel.follow(sink, place, self.errors.append)
+    def follow(
+        self, sink: FakeSink, place: Place | None = (0, LAST), terms: Terms = ALL
+    ) -> Follower:
+        return self.channel.follow(sink, place, self.errors.append, terms)
+
+    async def add_many(self, count: int) -> None:
+        await self.add(*(self.make(node(f"single-{i}")) for i in range(count)))
 
 
 @pytest.fixture
@@ -179,7 +187,7 @@ async def test_a_slow_sink_is_overtaken_by_the_log_and_misses_nothing(log: Log) 
 
 async def test_a_follower_that_stopped_gets_no_more(log: Log) -> None:
     sink = FakeSink()
-    follower = log.channel.follow(sink, (0, LAST), log.errors.append)
+    follower = log.follow(sink)
     await log.add(log.make(node("a")))
     follower.stop()
     await log.add(log.make(node("b")))
@@ -200,3 +208,136 @@ async def test_a_follower_whose_store_fails_is_told_once(log: Log, store: Faulty
     await log.add(log.make(node("after")))
     assert sink.frames == []
     assert revs(healthy) == [9]
+
+
+# --- far behind (rule 4.6) --------------------------------------------------------------------
+
+
+async def test_who_is_far_behind_skips_to_the_end_and_sees_a_gap(log: Log) -> None:
+    slow, near, patient = FakeSink(full=True), FakeSink(full=True), FakeSink(full=True)
+    log.follow(slow, terms=FAR)
+    log.follow(near, terms=Terms(is_far=lambda rev: rev < 0))
+    log.follow(patient)
+    await log.add_many(FAR_COMMITS)
+    await log.add(log.make(many(700)))
+    slow.drain()
+    assert [m.rev for m in slow.messages if isinstance(m, Commit)] == [FAR_COMMITS + 1]
+    await log.add(log.make(node("after")))
+    assert [m.rev for m in slow.messages if isinstance(m, Commit)][-1] == FAR_COMMITS + 2
+    for sink in (near, patient):
+        sink.drain()
+        await sink.until(has(FAR_COMMITS + 2))
+        assert revs(sink) == list(range(1, FAR_COMMITS + 3))
+
+
+async def test_who_is_a_little_behind_gets_everything(log: Log) -> None:
+    slow = FakeSink(full=True)
+    log.follow(slow, terms=FAR)
+    await log.add_many(FAR_COMMITS)
+    slow.drain()
+    await slow.until(has(FAR_COMMITS))
+    assert revs(slow) == list(range(1, FAR_COMMITS + 1))
+
+
+async def test_who_falls_far_behind_while_reading_the_store_skips_too(log: Log) -> None:
+    for i in range(8):
+        await log.add(log.make(many(300, prefix=f"m{i}-")))
+    slow = FakeSink(full=True)
+    slow.room = 1
+    log.follow(slow, terms=FAR)
+    await slow.until(bool)
+    await log.add_many(FAR_COMMITS + 10)
+    slow.drain()
+    await slow.until(has(FAR_COMMITS + 18))
+    found = [message.rev for message in slow.messages if isinstance(message, Commit)]
+    assert found[-1] == FAR_COMMITS + 18
+    assert len(set(found)) < 10
+
+
+async def test_who_is_overtaken_by_the_floor_skips(log: Log) -> None:
+    for i in range(8):
+        await log.add(log.make(many(300, prefix=f"m{i}-")))
+    cut = CutLog(log)
+    sink, other = FakeSink(), FakeSink()
+    log.follow(sink, terms=FAR)
+    log.follow(other)
+    await sink.until(has(8))
+    assert {m.rev for m in sink.messages if isinstance(m, Commit)} == {8}
+    while not log.errors:
+        await asyncio.wait([asyncio.ensure_future(asyncio.to_thread(int))])
+    assert [error.code for error in log.errors] == ["GONE"]
+    assert other.frames == []
+    assert cut.asked == 2
+
+
+class CutLog:
+    """A log that was cut: nothing can be read of it."""
+
+    def __init__(self, log: Log) -> None:
+        self.asked = 0
+        log.channel.store.records = self.records  # type: ignore[method-assign]
+
+    async def records(self, after: Place, max_bytes: int) -> list[Record]:
+        self.asked += 1
+        raise GoneError(f"the log no longer has what comes after {after}")
+
+
+# --- credit (rule 2.6) ------------------------------------------------------------------------
+
+
+def pages(sink: FakeSink) -> list[Snapshot]:
+    return [message for message in sink.messages if isinstance(message, Snapshot)]
+
+
+async def test_no_more_pages_come_than_there_is_credit_for(log: Log) -> None:
+    await log.add(log.make(many(3000)))
+    sink = FakeSink()
+    follower = log.follow(sink, None, Terms(credit=2, patience_s=60.0))
+    await sink.until(lambda messages: len(messages) == 2)
+    await log.add(log.make(node("after")))
+    while follower._granted is None:
+        await asyncio.wait([asyncio.ensure_future(asyncio.to_thread(int))])
+    assert len(pages(sink)) == len(sink.frames) == 2
+    follower.grant(1)
+    await sink.until(lambda messages: len(messages) == 3)
+    follower.grant(1000)
+    await sink.until(has(2))
+    assert not pages(sink)[-1].more
+    assert sum(len(page.nodes) for page in pages(sink)) == 3000
+    assert revs(sink) == [2], "commits need no credit"
+
+
+async def test_a_snapshot_that_waits_too_long_is_given_up(log: Log, loop_time: LoopTime) -> None:
+    await log.add(log.make(many(3000)))
+    sink = FakeSink()
+    follower = log.follow(sink, None, Terms(credit=1, patience_s=60.0))
+    await sink.until(bool)
+    while follower._granted is None:
+        await asyncio.wait([asyncio.ensure_future(asyncio.to_thread(int))])
+    await loop_time.pass_by(59.0)
+    assert log.errors == []
+    await loop_time.pass_by(2.0)
+    assert [error.code for error in log.errors] == ["UNAVAILABLE"]
+    assert "join again" in (log.errors[0].fix or "")
+    assert follower not in log.channel.followers
+    follower.grant(10)
+    await log.add(log.make(node("after")))
+    assert len(sink.frames) == 1
+
+
+async def test_a_trickle_of_credit_does_not_hold_a_snapshot_for_ever(
+    log: Log, loop_time: LoopTime
+) -> None:
+    await log.add(log.make(many(10_000)))
+    sink = FakeSink()
+    follower = log.follow(sink, None, Terms(credit=1, patience_s=60.0))
+    for count in range(1, 20):
+        if log.errors:
+            break
+        await sink.until(lambda messages, count=count: len(messages) == count)  # type: ignore[misc]
+        while follower._granted is None or follower._granted.done():
+            await asyncio.wait([asyncio.ensure_future(asyncio.to_thread(int))])
+        await loop_time.pass_by(55.0)
+        follower.grant(1)
+    assert [error.code for error in log.errors] == ["UNAVAILABLE"]
+    assert len(sink.frames) == 11
