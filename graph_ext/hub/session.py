@@ -235,6 +235,11 @@ class Session:
         """The last rev that anybody may see."""
         return self._broadcaster.published_rev(self.session_id)
 
+    @property
+    def floor(self) -> int:
+        """The log reaches back to the commit after this one."""
+        return self._store.floor
+
     def snapshot(self) -> AsyncGenerator[SnapshotPage, None]:
         """Read the graph at one rev, page by page; closed by the caller."""
         return self._store.snapshot(PAGE_BYTES)

@@ -42,6 +42,7 @@ __all__ = [
     "NewCommand",
     "NewInvitation",
     "NewSession",
+    "NewVersion",
     "PutQuery",
     "RedoRequest",
     "Rename",
@@ -260,6 +261,12 @@ class Commits(_Answer, frozen=True):
     floor: int
     next: str
     commits: list[Commit]
+
+
+class NewVersion(_Asked, frozen=True):
+    """The rev that gets a name."""
+
+    rev: Annotated[Rev | None, Meta(description="Left out: the last.")] = None
 
 
 # --- members and invitations ------------------------------------------------------------------

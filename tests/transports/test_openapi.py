@@ -1,6 +1,7 @@
 """The OpenAPI document: valid, checked in, and what the server says of itself (rule 6.11)."""
 
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,10 @@ from graph_ext.transports.operations import Operation
 from graph_ext.transports.table import OPERATIONS, openapi
 from tests.transports.conftest import API, Server
 
+EXAMPLE = re.compile(r"```json (request|answer) (\w+)\n(.*?)```", re.DOTALL)
+PROTOCOL = (Path(__file__).parents[2] / "docs/protocol.md").read_text()
+EXAMPLES = EXAMPLE.findall(PROTOCOL)
+ROW = re.compile(r"^\| `(GET|POST|PUT|PATCH|DELETE) ([^`]+)` \|.*\| ([\w-]+) \|$", re.MULTILINE)
 CHECKED_IN = Path(__file__).parents[2] / "docs/openapi.json"
 
 
@@ -59,3 +64,18 @@ def test_an_example_is_a_body(operation: Operation) -> None:
 def test_what_changes_something_is_no_get(operation: Operation) -> None:
     reads = {"anyone", "read"}
     assert operation.method != "GET" or operation.allow in reads | {"share"}
+
+
+def test_the_protocol_reference_lists_every_operation_and_who_may() -> None:
+    listed = {(method, path): allow for method, path, allow in ROW.findall(PROTOCOL)}
+    assert listed == {(each.method, each.path): each.allow for each in OPERATIONS}
+
+
+@pytest.mark.parametrize(("side", "name", "text"), EXAMPLES)
+def test_an_example_of_the_protocol_reference_is_what_the_operation_takes_or_gives(
+    side: str, name: str, text: str
+) -> None:
+    (operation,) = [each for each in OPERATIONS if each.operation_id == name]
+    kind = operation.body if side == "request" else operation.answer
+    value = msgspec.json.decode(text, type=kind)
+    assert set(msgspec.json.decode(text)) <= set(msgspec.to_builtins(value)) | {"blueprint"}

@@ -1,6 +1,6 @@
 """The API over HTTP: its operations, and the handler that serves them."""
 
-from graph_ext.transports.rest import blueprints, commands, graph, members, sessions
+from graph_ext.transports.rest import blueprints, commands, graph, log, members, sessions, versions
 from graph_ext.transports.rest.handler import RestHandler
 
 __all__ = ["OPERATIONS", "RestHandler"]
@@ -9,6 +9,8 @@ OPERATIONS = (
     *sessions.OPERATIONS,
     *graph.OPERATIONS,
     *commands.OPERATIONS,
+    *log.OPERATIONS,
+    *versions.OPERATIONS,
     *blueprints.OPERATIONS,
     *members.OPERATIONS,
 )

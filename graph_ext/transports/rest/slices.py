@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import AsyncGenerator, Iterable, Sequence
 from contextlib import aclosing
+from functools import partial
 from itertools import islice
 from typing import Any
 
 from graph_ext.hub.quiet import in_thread
-from graph_ext.protocol import encode
+from graph_ext.protocol import PAGE_BYTES, encode
 
-__all__ = ["Slices", "encoded", "json_object"]
+__all__ = ["Slices", "encoded", "in_slices", "json_object"]
 
 Slices = AsyncGenerator[tuple[str, Sequence[bytes]], None]
 """Items of the arrays of an object, encoded: (the array's name, some of its items)."""
@@ -59,3 +60,10 @@ async def encoded(name: str, elements: Iterable[Any]) -> Slices:
 
     while items := await in_thread(work):
         yield name, items
+
+
+async def in_slices(answer: Any) -> AsyncGenerator[bytes, None]:
+    """Encode a bounded but large answer in a thread, and yield it piece by piece."""
+    text = await in_thread(partial(encode, answer))
+    for start in range(0, len(text), PAGE_BYTES):
+        yield text[start : start + PAGE_BYTES]
