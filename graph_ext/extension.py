@@ -26,7 +26,7 @@ from graph_ext.stores.sqlite import SqliteStore
 from graph_ext.telemetry import metrics
 from graph_ext.telemetry.reporter import Reporter
 from graph_ext.telemetry.stalls import Stalls
-from graph_ext.transports.base import HUB, has_stable_names
+from graph_ext.transports.base import HUB, Close, has_stable_names
 from graph_ext.transports.http import HttpHandler
 from graph_ext.transports.table import ROOT, routes
 from graph_ext.transports.websocket import GraphWebSocket
@@ -214,7 +214,7 @@ class GraphExtension(ExtensionApp):
         for each in self._periodic:
             each.stop()
         for socket in tuple(self.sockets):
-            socket.close(1001, "the server is stopping")
+            socket.close(Close.STOPPING, "the server is stopping")
         for request in tuple(self.serving):
             request.stop()
         await self.hub.close()

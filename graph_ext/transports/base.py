@@ -6,6 +6,7 @@ it is, its authorizer whether (resource ``graph_ext``, actions read and write); 
 
 from __future__ import annotations
 
+from enum import IntEnum
 from http import HTTPStatus
 
 from jupyter_core.utils import ensure_async
@@ -21,7 +22,7 @@ from graph_ext.hub.access import Caller
 from graph_ext.hub.hub import Hub
 from graph_ext.protocol import Actor
 
-__all__ = ["HUB", "RESOURCE", "STATUS", "GraphHandler", "Refusal", "has_stable_names"]
+__all__ = ["HUB", "RESOURCE", "STATUS", "Close", "GraphHandler", "Refusal", "has_stable_names"]
 
 HUB = "graph_ext_hub"
 """The hub's name in the web application's settings; other server extensions may rely on it."""
@@ -47,6 +48,18 @@ STATUS: dict[str, HTTPStatus] = {
     "BAD_MESSAGE": HTTPStatus.BAD_REQUEST,
 }
 """The HTTP status of each code. No code closes a WebSocket: a refusal is a message there."""
+
+
+class Close(IntEnum):
+    """Why the server closes a WebSocket: the close codes."""
+
+    STOPPING = 1001
+    """The server stops."""
+    LOGIN_ENDED = 4401
+    """The server knows the person no longer."""
+    TOO_SLOW = 4408
+    """The client answers no ping, or takes nothing of what waits for it."""
+
 
 # they give a token or a password no stable username: a new one for every request or browser
 _ANONYMOUS = (IdentityProvider, PasswordIdentityProvider, LegacyIdentityProvider)

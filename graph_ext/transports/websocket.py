@@ -11,10 +11,9 @@ from collections.abc import Awaitable
 from functools import partial
 from typing import Any, assert_never
 
-import msgspec
 from jupyter_server.auth.decorator import ws_authenticated
 from jupyter_server.base.websocket import WebSocketMixin
-from msgspec import Struct, structs
+from msgspec import structs
 from tornado.web import HTTPError
 from tornado.websocket import WebSocketHandler
 
@@ -35,29 +34,28 @@ from graph_ext.protocol import (
     JoinSession,
     LeaveSession,
     Left,
-    MessageError,
     Ping,
     Pong,
     Presence,
-    Rejected,
     SessionsChanged,
     SubmitCommand,
     UnreadableMessage,
     decode_client_frame,
     encode,
 )
-from graph_ext.transports.base import GraphHandler
+from graph_ext.transports import answers
+from graph_ext.transports.base import Close, GraphHandler
+from graph_ext.transports.heartbeat import Heartbeat
 from graph_ext.transports.live import LiveCaller
 from graph_ext.transports.sink import SocketSink
 
 __all__ = ["GraphWebSocket"]
 
 _HARD_LIMIT = 4  # times the soft one: over this a frame closes the socket
-_OPEN_COMMANDS = 1000  # commands without an outcome from which on the socket is read no further
+_OPEN_COMMANDS = 400  # commands without an outcome from which on the socket is read no further
 _TURN_MESSAGES = 64  # served before others on the event loop have their turn
 _TURN_BYTES = 64 * 1024  # decoded in about a millisecond
-_PILED_BYTES = 64 * 1024  # of answers that a client does not read: then it is not read from either
-_LOGIN_ENDED = 4401  # the close code when the server knows somebody no longer
+_PILED_BYTES = 32 * 1024  # of answers that a client does not read: then it is not read from either
 
 
 class GraphWebSocket(WebSocketMixin, WebSocketHandler, GraphHandler):
@@ -78,6 +76,9 @@ class GraphWebSocket(WebSocketMixin, WebSocketHandler, GraphHandler):
         # commands whose outcome is to come
         self._commands: set[asyncio.Future[Done]] = set()
         self._sink: SocketSink
+        self._heartbeat: Heartbeat
+        # whether Tornado reads from the socket, and does not wait for us
+        self._reading = True
         # whose socket it is, and who asks again whether it still may be
         self._caller: Caller
         self._live: LiveCaller
@@ -88,13 +89,8 @@ class GraphWebSocket(WebSocketMixin, WebSocketHandler, GraphHandler):
 
     @property
     def ping_interval(self) -> float:
-        """Seconds; the mixin's own is in milliseconds and ignores our configuration."""
-        return self._ping_interval_s
-
-    @property
-    def ping_timeout(self) -> float:
-        """Seconds, at most the interval."""
-        return min(self._ping_timeout_s, self._ping_interval_s)
+        """No pings of Tornado's: see heartbeat.py."""
+        return 0.0
 
     @property
     def max_message_size(self) -> int:
@@ -119,7 +115,17 @@ class GraphWebSocket(WebSocketMixin, WebSocketHandler, GraphHandler):
         if connection is None or connection.stream is None:
             return  # gone already
         connection.set_nodelay(True)
-        self._sink = SocketSink(connection.stream, connection.is_closing)
+        patience_s = self.hub.limits.slow_client_s
+        self._sink = SocketSink(
+            connection.stream, connection.is_closing, patience_s, self._too_slow
+        )
+        self._heartbeat = Heartbeat(
+            self._ping_interval_s,
+            self._ping_timeout_s,
+            self.ping,
+            lambda: self._reading,
+            self._dead,
+        )
         self.sockets[self] = None
         self._live = LiveCaller(self, self._caller, self._caller_changed)
         self.hub.watch(self._sessions_changed, self._caller)
@@ -130,12 +136,19 @@ class GraphWebSocket(WebSocketMixin, WebSocketHandler, GraphHandler):
         if self in self.sockets:  # else it was gone before it could begin
             del self.sockets[self]
             self._live.stop()
+            self._sink.stop()
+            self._heartbeat.stop()
         self.hub.unwatch(self._sessions_changed)
         for session_id in tuple(self._joined):
             self._leave(session_id)
 
+    def on_pong(self, data: bytes) -> None:  # noqa: ARG002
+        """Take note that the peer lives."""
+        self._heartbeat.heard()
+
     def on_message(self, message: str | bytes) -> Awaitable[None] | None:
         """Serve a frame; the next is not read before the result is done."""
+        self._heartbeat.heard()
         size = len(message)
         try:
             if isinstance(message, bytes):
@@ -146,26 +159,26 @@ class GraphWebSocket(WebSocketMixin, WebSocketHandler, GraphHandler):
                     f"A message may have {limit} bytes, this one has {size}",
                     fix="send a long batch in parts, each with `more` but the last",
                 )
-                self._answer_unreadable(_unread(message, error))
+                self._sink.write(answers.unreadable(answers.unread(message, error)))
                 return None
             if size > _TURN_BYTES:
                 # to find out what is wrong with a long one can take a while
-                return self._serve_long(message)
+                return self._while_unread(self._serve_long(message))
             messages = decode_client_frame(message)
         except GraphError as error:
-            self._answer_error(error)
+            self._sink.write(answers.error_message(error))
             return None
         each_bytes = size // max(1, len(messages))
         for index, each in enumerate(messages):
             if (
                 not isinstance(each, SubmitCommand | UnreadableMessage)
+                or (isinstance(each, SubmitCommand) and each.dry_run)
                 or index == _TURN_MESSAGES
                 or len(self._commands) >= _OPEN_COMMANDS
+                or self._sink.piled_bytes > _PILED_BYTES
             ):
-                return self._serve(messages[index:], each_bytes)
+                return self._while_unread(self._serve(messages[index:], each_bytes))
             self._serve_now(each, each_bytes)
-        if self._sink.piled_bytes > _PILED_BYTES:
-            return self._sink.drained()
         # Tornado reads on for as long as there is something: others have their turn first
         self._unyielded_bytes += size
         if self._unyielded_bytes < _TURN_BYTES:
@@ -180,7 +193,7 @@ class GraphWebSocket(WebSocketMixin, WebSocketHandler, GraphHandler):
         try:
             messages = await asyncio.to_thread(decode_client_frame, frame)
         except GraphError as error:
-            self._answer_error(error)
+            self._sink.write(answers.error_message(error))
         else:
             await self._serve(messages, len(frame) // max(1, len(messages)))
 
@@ -191,7 +204,7 @@ class GraphWebSocket(WebSocketMixin, WebSocketHandler, GraphHandler):
                 return
             if index % _TURN_MESSAGES == 0:
                 await asyncio.sleep(0)
-                await self._until_read()
+            await self._until_read()
             while len(self._commands) >= _OPEN_COMMANDS:
                 await asyncio.wait(self._commands, return_when=asyncio.FIRST_COMPLETED)
             match message:
@@ -206,6 +219,10 @@ class GraphWebSocket(WebSocketMixin, WebSocketHandler, GraphHandler):
                     pass
                 case SubmitCommand() | UnreadableMessage():
                     self._serve_now(message, size)
+                    if isinstance(message, SubmitCommand) and message.dry_run:
+                        # its answer may be long: no second one is made before it was read
+                        while self._commands:
+                            await asyncio.wait(self._commands)
                 case _:
                     assert_never(message)
         await self._until_read()
@@ -215,14 +232,23 @@ class GraphWebSocket(WebSocketMixin, WebSocketHandler, GraphHandler):
         if self._sink.piled_bytes > _PILED_BYTES:
             await self._sink.drained()
 
+    async def _while_unread(self, work: Awaitable[None]) -> None:
+        """Do work during which Tornado reads nothing from the socket."""
+        self._reading = False
+        try:
+            await work
+        finally:
+            self._reading = True
+            self._heartbeat.heard()
+
     def _serve_now(self, message: SubmitCommand | UnreadableMessage, size: int) -> None:
         if isinstance(message, UnreadableMessage):
-            self._answer_unreadable(message)
+            self._sink.write(answers.unreadable(message))
             return
         found = self._joined.get(message.session_id)
         if found is None:
             error = BadMessageError("A command needs its session joined", fix="send join_session")
-            self._reject(message.session_id, message.command_id, error)
+            self._sink.write(answers.rejected(message.session_id, message.command_id, error))
             return
         session, client, _ = found
         done = session.submit(client, message, size)
@@ -234,7 +260,7 @@ class GraphWebSocket(WebSocketMixin, WebSocketHandler, GraphHandler):
         error = done.exception()
         # success is told by the commit itself, which its sender follows like everybody
         if isinstance(error, GraphError):
-            self._reject(session_id, command_id, error)
+            self._sink.write(answers.rejected(session_id, command_id, error))
         elif error is None and (planned := done.result().planned) is not None:
             self._sink.write(encode(planned))
 
@@ -256,9 +282,9 @@ class GraphWebSocket(WebSocketMixin, WebSocketHandler, GraphHandler):
             )
         except GraphError as error:
             if message.view == "events" and isinstance(error, GoneError):
-                self._sink.write(encode(_left(session_id, error)))
+                self._sink.write(answers.left(session_id, error))
             else:
-                self._answer_error(error, session_id)
+                self._sink.write(answers.error_message(error, session_id))
             return
         if self._closed:
             session.leave(client)
@@ -280,7 +306,24 @@ class GraphWebSocket(WebSocketMixin, WebSocketHandler, GraphHandler):
         found = self._joined.get(session.session_id)
         if found is not None and found[1] is client:
             self._leave(session.session_id)
-        self._sink.write(encode(_left(session.session_id, error)))
+        self._sink.write(answers.left(session.session_id, error))
+
+    def _send_ping(self) -> None:
+        if self.ws_connection is not None and not self.ws_connection.is_closing():
+            self.ping()
+
+    def _too_slow(self, reason: str) -> None:
+        """Leave, and close: Tornado aborts the connection when that is not read either."""
+        self._sink.stop()
+        for session_id in tuple(self._joined):
+            self._leave(session_id)
+        self.close(Close.TOO_SLOW, reason)
+
+    def _dead(self) -> None:
+        """Leave, and abort: nobody is there who would answer."""
+        self._too_slow("no pong has come")
+        if self.ws_connection is not None and self.ws_connection.stream is not None:
+            self.ws_connection.stream.close()
 
     def _caller_changed(self, caller: Caller | None) -> None:
         """Go by what the server now lets this person do; end where it knows them no longer."""
@@ -288,38 +331,12 @@ class GraphWebSocket(WebSocketMixin, WebSocketHandler, GraphHandler):
             self._caller = structs.replace(self._caller, may_read=False, may_write=False)
             for session_id in tuple(self._joined):
                 self._leave(session_id)
-            self.close(_LOGIN_ENDED, "the login has ended")
+            self.close(Close.LOGIN_ENDED, "the login has ended")
             return
         self._caller = caller
         self.hub.watch(self._sessions_changed, caller)
         for _, client, watch in tuple(self._joined.values()):
             watch.ask_again(structs.replace(caller, actor=client.actor))
-
-    # --- answers ------------------------------------------------------------------------------
-
-    def _reject(self, session_id: str, command_id: str, error: GraphError) -> None:
-        rejected = Rejected(
-            session_id=session_id,
-            command_id=command_id,
-            code=error.code,
-            message=error.message,
-            path=error.path,
-            by=error.by,
-            fix=error.fix,
-        )
-        self._sink.write(encode(rejected))
-
-    def _answer_unreadable(self, message: UnreadableMessage) -> None:
-        if message.type == "command" and message.command_id:
-            self._reject(message.session_id, message.command_id, message.error)
-        else:
-            self._answer_error(message.error, message.session_id or None)
-
-    def _answer_error(self, error: GraphError, session_id: str | None = None) -> None:
-        answer = MessageError(
-            code=error.code, message=error.message, session_id=session_id, fix=error.fix
-        )
-        self._sink.write(encode(answer))
 
     def _sessions_changed(self) -> None:
         """Say so once, however often it happens before the client reads."""
@@ -330,27 +347,3 @@ class GraphWebSocket(WebSocketMixin, WebSocketHandler, GraphHandler):
     def _tell_list_changed(self) -> None:
         self._list_changed = False
         self._sink.write(encode(SessionsChanged()))
-
-
-def _left(session_id: str, error: GraphError) -> Left:
-    """Say that a client follows no longer, and why."""
-    return Left(session_id=session_id, code=error.code, message=str(error))
-
-
-class _Envelope(Struct):
-    """As much of a message that is too large as is needed to answer it."""
-
-    type: str = ""
-    session_id: str = ""
-    command_id: str = ""
-
-
-_envelope = msgspec.json.Decoder(_Envelope)
-
-
-def _unread(frame: str, error: GraphError) -> UnreadableMessage:
-    try:
-        envelope = _envelope.decode(frame)
-    except (msgspec.MsgspecError, RecursionError, UnicodeEncodeError):
-        envelope = _Envelope()
-    return UnreadableMessage(envelope.type, envelope.session_id, envelope.command_id, error)

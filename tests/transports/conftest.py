@@ -15,7 +15,10 @@ from tornado.httpclient import AsyncHTTPClient, HTTPRequest, HTTPResponse
 from tornado.httpserver import HTTPServer
 from tornado.websocket import WebSocketClientConnection, websocket_connect
 
+from graph_ext.hub.hub import Hub
 from graph_ext.protocol import SUBPROTOCOL
+from graph_ext.transports.base import HUB
+from graph_ext.transports.websocket import GraphWebSocket
 
 API = "graph-ext/api/v1"
 
@@ -114,6 +117,17 @@ class Server:
         self.host = f"127.0.0.1:{port}"
         self._peers: list[Peer] = []
         self.token = {"Authorization": f"token {app.identity_provider.token}"}
+
+    @property
+    def hub(self) -> Hub:
+        """The server's sessions, from within."""
+        hub: Hub = self.app.web_app.settings[HUB]
+        return hub
+
+    @property
+    def sockets(self) -> list[GraphWebSocket]:
+        """The server's ends of all WebSockets."""
+        return list(self.app.web_app.settings["graph_ext"].sockets)
 
     def url(self, path: str, scheme: str = "http") -> str:
         return f"{scheme}://{self.host}{self.app.base_url}{path}"
