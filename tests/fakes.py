@@ -18,6 +18,7 @@ from graph_ext.hub.ports import (
     LogEntry,
     Place,
     Record,
+    Restoration,
     SessionStore,
     SessionView,
     Sharing,
@@ -158,6 +159,23 @@ class FaultyStore:
     async def open(self, session_id: str) -> SessionStore:
         return FaultySession(self, await self._within.open(session_id))
 
+    async def restore(self, session_id: str, epoch: str, at: float) -> Restoration:
+        self.check_writes()
+        return await self._within.restore(session_id, epoch, at)
+
+    async def adopt(
+        self, restoration: Restoration, name: str, owner: Member | None = None
+    ) -> CatalogEntry:
+        self.check_writes()
+        return await self._within.adopt(restoration, name, owner)
+
+    async def discard(self, restoration: Restoration) -> None:
+        await self._within.discard(restoration)
+
+    def check_writes(self) -> None:
+        if self.failing:
+            raise UnavailableError(self.failing)
+
     async def members(self, since: int) -> tuple[int, Mapping[str, Members]]:
         self.check_reads()
         return await self._within.members(since)
@@ -167,8 +185,7 @@ class FaultyStore:
         return await self._within.sharing(session_id)
 
     async def share(self, session_id: str, change: Callable[[Sharing], Sharing]) -> Sharing:
-        if self.failing:
-            raise UnavailableError(self.failing)
+        self.check_writes()
         return await self._within.share(session_id, change)
 
     async def invited(self, token_hash: bytes) -> tuple[str, str] | None:
@@ -278,8 +295,7 @@ class FaultySession:
         await self._within.close()
 
     def _check_writes(self) -> None:
-        if self._store.failing:
-            raise UnavailableError(self._store.failing)
+        self._store.check_writes()
 
     def _check_reads(self) -> None:
         self._store.check_reads()

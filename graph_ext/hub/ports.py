@@ -27,6 +27,8 @@ __all__ = [
     "LogEntry",
     "Place",
     "Record",
+    "Restoration",
+    "Restored",
     "SessionStore",
     "SessionView",
     "Sharing",
@@ -178,6 +180,67 @@ class SessionView(Protocol):
 
     def versions(self) -> list[Version]:
         """Read the named revs, by rev."""
+
+
+class Restored(Struct, frozen=True):
+    """What a session that was restored has besides its elements and its log.
+
+    ``blueprint``: encoded. ``node_count`` and ``link_count``: how many elements stand.
+    """
+
+    rev: int
+    floor: int
+    blueprint: bytes
+    node_count: int
+    link_count: int
+    updated_at: float
+    versions: Sequence[Version]
+
+
+class Restoration(Protocol):
+    """A session in the making, that nobody sees before the store adopts it. For worker threads.
+
+    Attributes
+    ----------
+    session_id, epoch : str
+        Those it will have.
+    at : float
+        Unix seconds, UTC: when it was begun.
+    """
+
+    session_id: str
+    epoch: str
+    at: float
+
+    def write_state(
+        self, nodes: Sequence[tuple[str, bytes]], links: Sequence[tuple[str, bytes]]
+    ) -> None:
+        """Write (id, encoded state) of elements, in the order of their creation.
+
+        Raises
+        ------
+        DuplicateIdError
+            An id comes twice.
+        UnavailableError
+            The disk is full or fails.
+        """
+
+    def write_log(self, records: Sequence[Record], entries: Sequence[LogEntry]) -> None:
+        """Write records, in the order of the log; and the entries of commits that are whole by now.
+
+        Raises
+        ------
+        DuplicateIdError
+            Two commits are of the same command.
+        UnavailableError
+            The disk is full or fails.
+        """
+
+    def finish(self, restored: Restored) -> None:
+        """Write the rest, durably; nothing can be written after it (UnavailableError)."""
+
+    def view(self) -> AbstractContextManager[SessionView]:
+        """Look at what is finished (UnavailableError)."""
 
 
 class SessionStore(Protocol):
@@ -343,6 +406,23 @@ class Store(Protocol):
         UnavailableError
             Another server has it open, or its file can't be read.
         """
+
+    async def restore(self, session_id: str, epoch: str, at: float) -> Restoration:
+        """Begin a session that nobody sees; it ends with ``adopt`` or ``discard``.
+
+        Raises
+        ------
+        UnavailableError
+            The disk is full or fails.
+        """
+
+    async def adopt(
+        self, restoration: Restoration, name: str, owner: Member | None = None
+    ) -> CatalogEntry:
+        """Make a finished restoration a session, with the errors of ``create``."""
+
+    async def discard(self, restoration: Restoration) -> None:
+        """Leave nothing of a restoration that was not adopted."""
 
     async def members(self, since: int) -> tuple[int, Mapping[str, Members]]:
         """Read the members of the sessions where they have changed; cheap, called often.

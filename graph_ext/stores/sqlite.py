@@ -11,7 +11,7 @@ import os
 import sqlite3
 from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing, suppress
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -19,14 +19,18 @@ from filelock import FileLock, Timeout
 
 from graph_ext.core.access import Member, Members
 from graph_ext.core.errors import DuplicateIdError, UnavailableError
-from graph_ext.hub.ports import CatalogEntry, Sharing
+from graph_ext.hub.ports import CatalogEntry, Restoration, Sharing
 from graph_ext.stores.catalog import Catalog, session_files
-from graph_ext.stores.schema import SESSION, connect, prepare, speaking_of
+from graph_ext.stores.restoring import SqliteRestoration, new_file
+from graph_ext.stores.schema import speaking_of
 from graph_ext.stores.session_file import SqliteSession
 
 __all__ = ["SqliteStore"]
 
 _T = TypeVar("_T")
+
+_PART = ".part"
+_ABANDONED_S = 7 * 24 * 3600.0  # a crash left it
 
 
 class SqliteStore:
@@ -50,6 +54,8 @@ class SqliteStore:
         # reads never wait for the disk to take a write
         self._reading = ThreadPoolExecutor(4, "graph_ext-read")
         self._writing = ThreadPoolExecutor(4, "graph_ext-write")
+        # session_id -> those that nobody sees yet; used in the catalog's thread
+        self._restoring: dict[str, SqliteRestoration] = {}
         # session_id -> those open here
         self._open: dict[str, SqliteSession] = {}
 
@@ -67,26 +73,61 @@ class SqliteStore:
             # the file first: what a crash leaves between the two is a file that nobody lists
             self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)
             try:
-                with closing(connect(files[0], create=True)) as connection:
-                    prepare(
-                        connection,
-                        SESSION,
-                        session_id=session_id,
-                        epoch=epoch,
-                        rev=0,
-                        floor=0,
-                        checksum=b"",
-                        updated_at=at,
-                        nodes=0,
-                        links=0,
-                        blueprint="{}",
-                    )
+                new_file(files[0], session_id, epoch, at).close()
                 return self._catalog.add(session_id, name, at, owner)
             except (sqlite3.Error, OSError, DuplicateIdError):
                 _remove(files)
                 raise
 
         return await self._in_catalog("The session could not be made", make)
+
+    async def restore(self, session_id: str, epoch: str, at: float) -> SqliteRestoration:
+        """Begin a session that nobody sees (UnavailableError)."""
+        path = self._folder / f"{session_id}{_PART}"
+
+        def begin() -> SqliteRestoration:
+            self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+            _remove(
+                file
+                for file in self._folder.glob(f"*{_PART}*")
+                if at - file.stat().st_mtime > _ABANDONED_S
+            )
+            self._restoring[session_id] = SqliteRestoration(path, session_id, epoch, at)
+            return self._restoring[session_id]
+
+        return await self._in_catalog("The session could not be made", begin)
+
+    async def adopt(
+        self, restoration: Restoration, name: str, owner: Member | None = None
+    ) -> CatalogEntry:
+        """Make a finished restoration a session (DuplicateIdError, UnavailableError)."""
+        session_id = restoration.session_id
+        files = session_files(self._folder, session_id)
+
+        def adopt() -> CatalogEntry:
+            part = self._folder / f"{session_id}{_PART}"
+            part.rename(files[0])
+            _sync_folder(self._folder)
+            try:
+                self._catalog.add(session_id, name, restoration.at, owner)
+            except BaseException:
+                files[0].rename(part)
+                raise
+            del self._restoring[session_id]
+            return next(e for e in self._catalog.entries() if e.session_id == session_id)
+
+        return await self._in_catalog("The session could not be made", adopt)
+
+    async def discard(self, restoration: Restoration) -> None:
+        """Leave nothing of a restoration."""
+
+        def remove() -> None:
+            begun = self._restoring.pop(restoration.session_id, None)
+            if begun is not None:
+                begun.close()
+            _remove(self._folder.glob(f"{restoration.session_id}{_PART}*"))
+
+        await self._in_catalog("The session could not be removed", remove)
 
     async def rename(self, session_id: str, name: str) -> None:
         """Give a session another name (DuplicateIdError, NotFoundError, UnavailableError)."""
@@ -179,6 +220,16 @@ class SqliteStore:
                 return function(*args)
 
         return await asyncio.get_running_loop().run_in_executor(self._catalog_thread, call)
+
+
+def _sync_folder(folder: Path) -> None:
+    """Make a file's new name durable, where the system has a way."""
+    with suppress(OSError):
+        opened = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(opened)
+        finally:
+            os.close(opened)
 
 
 def _remove(files: Iterable[Path]) -> None:

@@ -14,10 +14,12 @@ import pytest
 
 from graph_ext.core.access import Member
 from graph_ext.core.errors import ReadOnlyError, UnavailableError
-from graph_ext.hub.ports import LAST, SessionStore, Sharing
+from graph_ext.hub.ports import LAST, SessionStore, Sharing, Version
+from graph_ext.protocol import Actor
 from graph_ext.stores import session_file as module
 from graph_ext.stores.schema import connect
 from graph_ext.stores.sqlite import SqliteStore
+from graph_ext.stores.writer import Writer
 from tests.commits import SESSION_ID, Maker, many, node, state_of
 from tests.stores.contract import StoreContract, pages_of, reopened
 
@@ -339,3 +341,136 @@ async def test_a_catalog_that_was_put_back_is_read_anew(store: SqliteStore, fold
     change, _ = await store.members(0)
     (folder / "catalog.sqlite").write_bytes(kept)
     assert (await store.members(change))[1] == {SESSION_ID: {"user:ada": OWNER}}
+
+
+# --- the floor --------------------------------------------------------------------------------
+
+
+def rows(file: Path, query: str) -> list[tuple[object, ...]]:
+    with closing(sqlite3.connect(file)) as connection:
+        return connection.execute(query).fetchall()
+
+
+async def test_a_crash_after_the_floor_has_moved_is_finished_by_the_next_call(
+    store: SqliteStore, session: SessionStore, file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    make = Maker(session)
+    await session.append([make(node(f"n{i}")) for i in range(900)])
+    with monkeypatch.context() as patch:
+        patch.setattr(Writer, "drop_some", lambda _: False)
+        await session.compact(700)
+    assert rows(file, "SELECT count(*) FROM commits") == [(900,)]
+    session = await reopened(store, session)
+    assert (session.floor, session.log_commits, session.damaged) == (700, 200, "")
+    size = rows(file, "SELECT sum(length(CAST(body AS BLOB))) FROM commits WHERE rev > 700")[0][0]
+    assert session.log_bytes == size
+    assert await session.verify() == ""
+    assert len(await session.entries(limit=1000)) == 200
+    with session.view() as view:
+        assert len(view.read_back((900, LAST), 10**9)) == 200
+    await session.compact(0)
+    assert rows(file, "SELECT min(rev), count(*) FROM commits") == [(701, 200)]
+    await session.append([make(node("after"))])
+    session = await reopened(store, session)
+    assert await session.verify() == ""
+
+
+async def test_room_is_made_in_slices(
+    session: SessionStore, file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    make = Maker(session)
+    await session.append([make(node(f"n{i}")) for i in range(700)])
+    await session.append([make(many(8000, prefix="m"))])
+    await session.append([make(node("last"))])
+    counts: list[int] = []
+    drop_some = Writer.drop_some
+
+    def counted(self: Writer) -> bool:
+        done = drop_some(self)
+        counts.append(rows(file, "SELECT count(*) FROM commits")[0][0])  # type: ignore[arg-type]
+        return done
+
+    monkeypatch.setattr(Writer, "drop_some", counted)
+    await session.compact(701)
+    assert counts[:2] == [counts[0], counts[0] - 300]
+    assert len(counts) > 4, "a long commit goes in slices too"
+    assert counts[-2:] == [1, 1]
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "UPDATE meta SET value = x'00' WHERE key = 'floor_checksum'",
+        "UPDATE meta SET value = 3 WHERE key = 'floor'",
+        "UPDATE meta SET value = 5 WHERE key = 'floor'",
+        "DELETE FROM commits WHERE rev = 5",
+    ],
+)
+async def test_a_tampered_floor_is_damage(
+    store: SqliteStore, session: SessionStore, file: Path, statement: str
+) -> None:
+    make = Maker(session)
+    await session.append([make(node(f"n{i}")) for i in range(9)])
+    await session.compact(4)
+    await session.close()
+    change(file, statement)
+    session = await store.open(SESSION_ID)
+    assert "damaged from rev" in session.damaged
+    assert session.floor == 9
+    with pytest.raises(ReadOnlyError):
+        await session.set_version(Version("x", 9, 7.0, Actor("user:ada")))
+    with pytest.raises(ReadOnlyError):
+        await session.compact(9)
+
+
+async def test_a_check_goes_on_where_the_floor_has_passed_it(
+    session: SessionStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    make = Maker(session)
+    await session.append([make(node(f"n{i}")) for i in range(900)])
+    verifying = asyncio.ensure_future(session.verify())
+    await session.compact(850)
+    assert await verifying == ""
+
+
+async def test_a_floor_that_can_not_be_moved_stays(session: SessionStore, file: Path) -> None:
+    make = Maker(session)
+    await session.append([make(node(f"n{i}")) for i in range(9)])
+    with closing(sqlite3.connect(file, isolation_level=None)) as connection:
+        connection.execute(
+            "CREATE TRIGGER full BEFORE UPDATE ON meta BEGIN SELECT RAISE(ABORT, 'disk full'); END"
+        )
+        with pytest.raises(UnavailableError, match="could not be shortened"):
+            await session.compact(4)
+        assert (session.floor, session.log_commits) == (0, 9)
+        assert len(await session.records((0, LAST), 10**9)) == 9
+        connection.execute("DROP TRIGGER full")
+    await session.compact(4)
+    assert session.floor == 4
+
+
+async def test_a_file_of_version_1_is_brought_up_to_date(folder: Path, store: SqliteStore) -> None:
+    await store.create(SESSION_ID, "plan", "e1", 5.0)
+    file = folder / f"{SESSION_ID}.sqlite"
+    file.unlink()
+    dump = Path(__file__).with_name("version_1.sql").read_text()
+    with closing(sqlite3.connect(file)) as connection:
+        connection.executescript(dump)
+    session: SessionStore = await store.open(SESSION_ID)
+    assert (session.epoch, session.rev, session.floor, session.damaged) == ("e1", 4, 0, "")
+    records = await session.records((0, LAST), 10**9)
+    assert session.log_bytes == sum(len(record.body) for record in records)
+    assert await session.versions() == []
+    graph = await session.load()
+    assert graph.nodes["ünö"].properties == {"effort": 4}
+    make = Maker(session, graph)
+    await session.set_version(Version("x", 1, 7.0, Actor("user:ada")))
+    await session.append([make(node("d"))])
+    await session.compact(3)
+    session = await reopened(store, session)
+    assert (await session.verify(), session.floor) == ("", 1)
+    await session.remove_version("x")
+    await session.compact(3)
+    session = await reopened(store, session)
+    assert (await session.verify(), session.floor, session.rev) == ("", 3, 5)
+    assert state_of(await session.load()) == state_of(make.graph)
