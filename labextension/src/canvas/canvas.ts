@@ -17,6 +17,7 @@ import { nodeNearest, nodeTowards } from './hit';
 import type { IKeyboardHost } from './keyboard';
 import { handleKey } from './keyboard';
 import { Lookout, VIEW_MS } from './lookout';
+import type { IOther } from './others';
 import { Overlay } from './overlay';
 import type { IPointerHost } from './pointer';
 import { Pointer } from './pointer';
@@ -143,6 +144,12 @@ export class GraphCanvas implements IDisposable, IPointerHost, IKeyboardHost {
   /** Make some nodes stand out, as a search does; null: no longer. */
   highlight(nodeIds: ReadonlySet<string> | null): void {
     this._highlighted = nodeIds;
+    this._renderer?.redraw();
+  }
+
+  /** Outline what others have selected. */
+  showOthers(others: readonly IOther[]): void {
+    this._others = others;
     this._renderer?.redraw();
   }
 
@@ -359,7 +366,8 @@ export class GraphCanvas implements IDisposable, IPointerHost, IKeyboardHost {
       this._overlay.draw(context, this._renderer, this._theme, {
         selection: this._selection,
         hovered: this._hovered,
-        highlighted: this._highlighted
+        highlighted: this._highlighted,
+        others: this._others
       });
     }
   }
@@ -405,6 +413,7 @@ export class GraphCanvas implements IDisposable, IPointerHost, IKeyboardHost {
   private _selection: ISelection = NOTHING;
   private _hovered: string | null = null;
   private _highlighted: ReadonlySet<string> | null = null;
+  private _others: readonly IOther[] = [];
   private _isDisposed = false;
   /** Brings the drawing up to date; null: nothing is due. */
   private _timer: ReturnType<typeof setTimeout> | null = null;

@@ -109,6 +109,36 @@ export function drawPlate(
   context.fillText(text, left + PAD_PX, node.y + font.labelSize / 3);
 }
 
+/** Gap between a node and the first name above it, and how much room each name takes: pixels. */
+const TAG_GAP_PX = 12;
+const TAG_PX = 17;
+/** Dark on the colours of people, which are light in every theme. */
+const TAG_TEXT = '#1b1b1b';
+
+/** The name of somebody who has selected a node, in their colour above it. */
+export function drawTag(
+  context: CanvasRenderingContext2D,
+  [x, y]: readonly [number, number],
+  text: string,
+  colour: string,
+  level: number,
+  theme: ITheme
+): void {
+  const name = shorten(text);
+  context.font = `600 11px ${theme.font}`;
+  const width = context.measureText(name).width + 2 * PAD_PX + 2;
+  const bottom = y - TAG_GAP_PX - level * (TAG_PX + 1);
+  context.beginPath();
+  context.roundRect(x - width / 2, bottom - TAG_PX, width, TAG_PX, PAD_PX);
+  context.fillStyle = colour;
+  context.fill();
+  context.lineWidth = 1;
+  context.strokeStyle = withAlpha(theme.background, 0.8);
+  context.stroke();
+  context.fillStyle = TAG_TEXT;
+  context.fillText(name, x - width / 2 + PAD_PX + 1, bottom - 5);
+}
+
 function shorten(label: string | null): string {
   const text = label ?? '';
   return text.length > LONGEST ? `${text.slice(0, LONGEST - 1)}…` : text;

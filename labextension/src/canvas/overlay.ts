@@ -10,7 +10,9 @@ import { toGraph, toScreen } from './renderer';
 import type { Scene } from './scene';
 import type { ISelection } from './selection';
 import { nodeKey } from './keys';
-import { LABEL_PX, drawPlate, wipe } from './labels';
+import { LABEL_PX, drawPlate, drawTag, wipe } from './labels';
+import type { IOther } from './others';
+import { drawOthers } from './others';
 import type { ITheme } from './theme';
 import { withAlpha } from './theme';
 
@@ -21,6 +23,8 @@ export interface IEmphasis {
   readonly hovered: string | null;
   /** What a search found; null: no search. */
   readonly highlighted: ReadonlySet<string> | null;
+  /** What others have selected. */
+  readonly others: readonly IOther[];
 }
 
 /** Beyond so many elements an emphasis says nothing, and only costs time. */
@@ -56,14 +60,12 @@ export class Overlay {
         pen.label(id, this._store.label(id), theme);
       }
     }
+    drawOthers(pen, emphasis.others, theme, this._store, this._scene);
     if (emphasis.hovered !== null) {
       this._drawNeighbours(pen, emphasis.hovered, theme);
     }
     for (const id of first(emphasis.selection.links)) {
-      const link = this._scene.drawnLinks.get(id);
-      if (link !== undefined) {
-        pen.link(link, theme.accent, 3, this._loopNumber(link));
-      }
+      pen.linkOf(id, theme.accent, 3);
     }
     for (const id of first(emphasis.selection.nodes)) {
       pen.ring(id, theme.accent, 2.5);
@@ -77,25 +79,17 @@ export class Overlay {
   private _drawLoops(pen: Pen, theme: ITheme): void {
     for (const linkIds of this._scene.loops.values()) {
       for (const id of linkIds) {
-        const link = this._scene.drawnLinks.get(id);
-        if (link !== undefined) {
-          pen.link(link, theme.link, 1.2, this._loopNumber(link));
-        }
+        pen.linkOf(id, theme.link, 1.2);
       }
     }
   }
 
   private _drawNeighbours(pen: Pen, nodeId: string, theme: ITheme): void {
     for (const link of first(this._store.linksOf(nodeId))) {
-      pen.link(link, withAlpha(theme.accent, 0.8), 2, this._loopNumber(link));
+      pen.linkOf(link.link_id, withAlpha(theme.accent, 0.8), 2);
       const other = link.source_id === nodeId ? link.target_id : link.source_id;
       pen.ring(other, withAlpha(theme.accent, 0.8), 1.5);
     }
-  }
-
-  /** Which of its node's loops this is; 0 for other links. */
-  private _loopNumber(link: ILink): number {
-    return loopNumber(this._scene, link);
   }
 
   private _colourOf(nodeId: string): string {
@@ -126,11 +120,11 @@ class Pen {
     private readonly _scene: Scene
   ) {}
 
-  ring(nodeId: string, colour: string, width: number): void {
+  ring(nodeId: string, colour: string, width: number, gapPx = 0): void {
     const at = this._at(nodeId);
     if (at !== null) {
       this._context.beginPath();
-      this._context.arc(at[0], at[1], this._radius(nodeId) + width, 0, 2 * Math.PI);
+      this._context.arc(at[0], at[1], this._radius(nodeId) + width + gapPx, 0, 2 * Math.PI);
       this._context.lineWidth = width;
       this._context.strokeStyle = colour;
       this._context.stroke();
@@ -164,7 +158,23 @@ class Pen {
     }
   }
 
-  link(link: ILink, colour: string, width: number, number: number): void {
+  /** Somebody's name, above a node; further ones above that. */
+  tag(nodeId: string, text: string, colour: string, level: number, theme: ITheme): void {
+    const at = this._at(nodeId);
+    if (at !== null) {
+      const top = [at[0], at[1] - this._radius(nodeId)] as const;
+      drawTag(this._context, top, text, colour, level, theme);
+    }
+  }
+
+  linkOf(linkId: string, colour: string, width: number): void {
+    const link = this._scene.drawnLinks.get(linkId);
+    if (link !== undefined) {
+      this._link(link, colour, width, loopNumber(this._scene, link));
+    }
+  }
+
+  private _link(link: ILink, colour: string, width: number, number: number): void {
     const from = this._at(link.source_id);
     const to = this._at(link.target_id);
     if (from === null || to === null) {

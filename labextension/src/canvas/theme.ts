@@ -16,9 +16,14 @@ export interface ITheme {
   readonly accent: string;
   /** Nodes of an untyped or unknown kind. */
   readonly node: string;
+  /** Those of other people in the session. */
+  readonly people: readonly string[];
   readonly font: string;
   readonly isDark: boolean;
 }
+
+/** JupyterLab's for collaborators, where the page has none: light, so that names can be dark. */
+const PEOPLE = ['#ffad8e', '#dac83d', '#72dd76', '#00e4d0', '#45d4ff', '#e2b1ff', '#ff9de6'];
 
 type Rgb = readonly [number, number, number];
 
@@ -47,7 +52,12 @@ export function readTheme(host: HTMLElement): ITheme {
     const background = parseRgb(style.backgroundColor) ?? LIGHT.background;
     const text = over(style.color, background) ?? LIGHT.text;
     const accent = over(style.borderTopColor, background) ?? LIGHT.accent;
-    return themeOf(background, text, accent, style.fontFamily);
+    const theme = themeOf(background, text, accent, style.fontFamily);
+    const people = PEOPLE.map((own, i) => {
+      const colour = style.getPropertyValue(`--jp-collaborator-color${i + 1}`).trim();
+      return isColour(colour) ? colour : own;
+    });
+    return { ...theme, people };
   } finally {
     probe.remove();
   }
@@ -63,6 +73,7 @@ export function themeOf(background: Rgb, text: Rgb, accent: Rgb, font: string): 
     tree: css(mix(background, text, isDark ? 0.26 : 0.2)),
     accent: css(accent),
     node: css(mix(background, text, 0.55)),
+    people: PEOPLE,
     font: font === '' ? 'sans-serif' : font,
     isDark
   };

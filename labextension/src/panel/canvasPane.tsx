@@ -3,6 +3,7 @@ import { ReactWidget } from '@jupyterlab/apputils';
 import { Panel, Widget } from '@lumino/widgets';
 import * as React from 'react';
 import { GraphCanvas } from '../canvas/canvas';
+import { othersOf } from '../canvas/others';
 import { placement } from '../session/edits';
 import { useSignals } from './hooks';
 import type { GraphModel } from './model';
@@ -34,6 +35,7 @@ export class CanvasPane extends Panel {
     model.selectionChanged.connect(this._onModelSelection, this);
     model.search.changed.connect(this._onSearch, this);
     model.revealed.connect(this._onRevealed, this);
+    model.peopleChanged.connect(this._onPeople, this);
   }
 
   /** Null until the tab has been seen. */
@@ -76,13 +78,17 @@ export class CanvasPane extends Panel {
     });
     canvas.selectionChanged.connect(this._onCanvasSelection, this);
     canvas.nodesMoved.connect((_, moved) => {
-      const positions = moved.map(({ node_id, position }) => [node_id, position] as const);
-      void this.model.submit(placement(positions, 'Move'));
+      // who may only look moves nodes for themselves
+      if (this.model.editable) {
+        const positions = moved.map(({ node_id, position }) => [node_id, position] as const);
+        void this.model.submit(placement(positions, 'Move'));
+      }
     });
     canvas.activated.connect((_, id) => this.model.requestEdit(id));
     canvas.deleteRequested.connect(() => this._actions.deleteSelection());
     canvas.select(this.model.selection);
     canvas.highlight(this.model.search.results);
+    canvas.showOthers(othersOf(this.model.people));
     this._canvas = canvas;
   }
 
@@ -109,6 +115,10 @@ export class CanvasPane extends Panel {
     this._canvas?.highlight(this.model.search.results);
   };
 
+  private readonly _onPeople = (): void => {
+    this._canvas?.showOthers(othersOf(this.model.people));
+  };
+
   private readonly _onRevealed = (_: GraphModel, id: string): void => {
     this._follow(canvas => canvas.focusNode(id));
   };
@@ -124,9 +134,23 @@ function Overlay(props: { model: GraphModel; actions: ICanvasActions }): React.J
   useSignals(client.statusChanged, model.stateChanged, store.changed);
   const { status, progress } = client;
   if (status === 'ended') {
+    const { error } = client;
+    const isShut = error?.code === 'FORBIDDEN' || error?.code === 'NOT_FOUND';
     return (
-      <Card testId="graphext-ended" title={trans.__('This graph is not available')}>
-        <p>{client.error?.text}</p>
+      <Card
+        testId="graphext-ended"
+        title={
+          isShut && client.name !== ''
+            ? trans.__('You have no access to "%1" any more', client.name)
+            : trans.__('This graph is not available')
+        }
+      >
+        <p>{error?.text}</p>
+        {isShut && (
+          <p>
+            {trans.__('An owner of the graph can invite you: with the link, it opens here again.')}
+          </p>
+        )}
         <button
           type="button"
           className="jp-Button jp-mod-styled jp-mod-accept"

@@ -8,6 +8,7 @@ import { TextField } from './fields';
 import { useSignals, useSlot } from './hooks';
 import type { GraphModel } from './model';
 import { Fixed, Heading, Row, typeLabel } from './inspectorParts';
+import { EditingNote } from './peopleBar';
 import { NodePicker } from './nodePicker';
 import { attempt } from './notices';
 import { PropertyForm } from './propertyForm';
@@ -40,6 +41,8 @@ export function Inspector(props: IInspectorProps): React.JSX.Element {
   const count = selection.nodes.length + selection.links.length;
   const node = store.nodes.get(selection.nodes[0] ?? '');
   const link = store.links.get(selection.links[0] ?? '');
+  const element = count === 1 ? (node?.node_id ?? link?.link_id) : undefined;
+  React.useEffect(() => () => model.setEditing(null), [model, element]);
   let body: React.JSX.Element;
   if (count > 1) {
     body = <SeveralInspector {...props} />;
@@ -62,9 +65,28 @@ export function Inspector(props: IInspectorProps): React.JSX.Element {
       data-lm-suppress-shortcuts="true"
       role="region"
       aria-label={trans.__('Inspector')}
+      onFocus={event => {
+        if (element !== undefined && isField(event.target)) {
+          model.setEditing(element);
+        }
+      }}
+      onBlur={event => {
+        if (!isField(event.relatedTarget) || !event.currentTarget.contains(event.relatedTarget)) {
+          model.setEditing(null);
+        }
+      }}
     >
+      {element !== undefined && <EditingNote model={model} id={element} />}
       {body}
     </div>
+  );
+}
+
+/** Whether it is something that is typed or chosen in. */
+function isField(target: EventTarget | null): target is HTMLElement {
+  return (
+    target instanceof HTMLElement &&
+    target.matches('input:not([readonly]), textarea:not([readonly]), select, [contenteditable]')
   );
 }
 

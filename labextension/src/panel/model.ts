@@ -6,6 +6,10 @@ import { Signal } from '@lumino/signaling';
 import type { ISelection } from '../canvas/canvas';
 import type { Command, Commit } from '../protocol';
 import type { SessionClient } from '../session/client';
+import type { IPerson } from '../session/people';
+import { peopleOf } from '../session/people';
+import { PRESENTED } from '../session/presenting';
+import type { Roster } from '../session/roster';
 import type { GraphStore, IGraphChange } from '../store/graph';
 import type { ILinkEnds, LinkStep } from './linking';
 import { pick } from './linking';
@@ -22,6 +26,8 @@ export class GraphModel implements IDisposable {
     this.search = new GraphSearch(client.store);
     client.store.changed.connect(this._onGraph, this);
     client.statusChanged.connect(this._onStatus, this);
+    client.roster.changed.connect(this._onRoster, this);
+    this._people = peopleOf(client.roster);
   }
 
   readonly search: GraphSearch;
@@ -35,6 +41,15 @@ export class GraphModel implements IDisposable {
 
   get store(): GraphStore {
     return this.client.store;
+  }
+
+  /** Who else is here. */
+  get people(): readonly IPerson[] {
+    return this._people;
+  }
+
+  get peopleChanged(): ISignal<this, void> {
+    return this._peopleChanged;
   }
 
   get selection(): ISelection {
@@ -94,8 +109,14 @@ export class GraphModel implements IDisposable {
     const next = { ...NOTHING, ...selection };
     if (!same(next.nodes, this._selection.nodes) || !same(next.links, this._selection.links)) {
       this._selection = next;
+      this.client.present({ selection: [...next.nodes, ...next.links].slice(0, PRESENTED) });
       this._selectionChanged.emit();
     }
+  }
+
+  /** Let others see which element's fields are open here; null: none's. */
+  setEditing(id: string | null): void {
+    this.client.present({ editing: id });
   }
 
   /** Select by hand: while a link is drawn, a node that is chosen is its next end. */
@@ -152,6 +173,7 @@ export class GraphModel implements IDisposable {
     if (!this._isDisposed) {
       this._isDisposed = true;
       this.search.dispose();
+      this.client.roster.changed.disconnect(this._onRoster, this);
       this.client.dispose();
       Signal.clearData(this);
     }
@@ -176,10 +198,17 @@ export class GraphModel implements IDisposable {
     this._stateChanged.emit();
   };
 
+  private readonly _onRoster = (roster: Roster): void => {
+    this._people = peopleOf(roster);
+    this._peopleChanged.emit();
+  };
+
   private _isDisposed = false;
   private _isBusy = false;
   private _selection: ISelection = NOTHING;
   private _linking: LinkStep = { at: 'off' };
+  private _people: readonly IPerson[] = [];
+  private readonly _peopleChanged = new Signal<this, void>(this);
   private readonly _selectionChanged = new Signal<this, void>(this);
   private readonly _stateChanged = new Signal<this, void>(this);
   private readonly _revealed = new Signal<this, string>(this);

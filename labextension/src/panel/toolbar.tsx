@@ -13,6 +13,7 @@ import { CommandIDs, LAYOUTS } from './commands';
 import { useSignals } from './hooks';
 import { layoutIcon } from './icons';
 import type { GraphModel } from './model';
+import { PeopleBar } from './peopleBar';
 import { SearchBox } from './searchBox';
 import { Counts, StatusChip } from './statusChip';
 import type { GraphTab } from './tab';
@@ -50,6 +51,7 @@ export function fillToolbar(tab: GraphTab, commands: CommandRegistry, retry: () 
   const search = ReactWidget.create(<SearchBox model={model} leave={() => tab.focusCanvas()} />);
   toolbar.addItem('search', search);
   toolbar.addItem('spacer', Toolbar.createSpacerItem());
+  toolbar.addItem('people', ReactWidget.create(<PeopleBar model={model} />));
   toolbar.addItem('status', ReactWidget.create(<StatusChip model={model} retry={retry} />));
   toolbar.addItem('counts', ReactWidget.create(<Counts model={model} />));
   button('side-panel', CommandIDs.toggleSide);

@@ -4,6 +4,9 @@ import type { Presence } from '../protocol';
 /** What a person looks at. */
 export type PresenceState = Omit<Presence, 'type' | 'session_id'>;
 
+/** Of what is selected, others are told so much. */
+export const PRESENTED = 200;
+
 export class Presenting {
   /** @param send sends a state; only called between `begin` and `pause`. */
   constructor(private readonly _send: (state: PresenceState) => void) {}

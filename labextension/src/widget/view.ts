@@ -3,8 +3,11 @@ import type { IDisposable } from '@lumino/disposable';
 import type { IMovedNode, ISelection, LayoutName } from '../canvas/canvas';
 import { GraphCanvas } from '../canvas/canvas';
 import type { Command, Commit } from '../protocol';
+import { othersOf } from '../canvas/others';
 import { deletion, placement } from '../session/edits';
 import { GraphError } from '../session/errors';
+import { peopleOf } from '../session/people';
+import { PRESENTED } from '../session/presenting';
 import type { SessionClient } from '../session/client';
 import type { IBarHost } from './bar';
 import { Bar, counted } from './bar';
@@ -129,6 +132,9 @@ export class WidgetView implements IDisposable, IBarHost {
     client.statusChanged.connect(() => this._onStatus(client));
     client.renamed.connect((_, name) => this._bar.name(name));
     client.store.changed.connect(store => this._bar.counts(store.nodes.size, store.links.size));
+    const showOthers = (): void => canvas.showOthers(othersOf(peopleOf(client.roster)));
+    client.roster.changed.connect(showOthers);
+    showOthers();
     this._bar.name(client.name === '' ? this._model.get('name') : client.name);
     this._onStatus(client);
     return canvas;
@@ -215,6 +221,8 @@ export class WidgetView implements IDisposable, IBarHost {
 
   /** The canvas's selection becomes the model's. */
   private _share(selection: ISelection): void {
+    const shown = [...selection.nodes, ...selection.links].slice(0, PRESENTED);
+    this._link.client.present({ selection: shown });
     if (!this._isTaking) {
       this._model.set('selection', { nodes: [...selection.nodes], links: [...selection.links] });
       this._save();
