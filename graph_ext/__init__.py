@@ -38,6 +38,7 @@ __all__ = [
     "UndoEmptyError",
     "UndoNothingLeftError",
     "__version__",
+    "accept",
     "open",
     "sessions",
 ]
@@ -47,6 +48,7 @@ _ELSEWHERE = {
     "Expectation": ("graph_ext.core.expectations", "Expectation"),
     "Graph": ("graph_ext.client.graph", "SharedGraph"),
     "GraphWidget": ("graph_ext.widget", "GraphWidget"),
+    "accept": ("graph_ext.client.opening", "accept"),
     "open": ("graph_ext.client.opening", "open_graph"),
     "sessions": ("graph_ext.client.opening", "sessions"),
     **{

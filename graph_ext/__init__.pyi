@@ -2,7 +2,7 @@
 from msgspec import UNSET
 
 from graph_ext.client.graph import SharedGraph
-from graph_ext.client.opening import open_graph, sessions
+from graph_ext.client.opening import accept, open_graph, sessions
 from graph_ext.core.blueprint import Blueprint, LinkType, NodeType, PropertyType
 from graph_ext.core.errors import (
     BadMessageError,
@@ -51,6 +51,7 @@ __all__ = [
     "UndoEmptyError",
     "UndoNothingLeftError",
     "__version__",
+    "accept",
     "open",
     "sessions",
 ]

@@ -18,12 +18,34 @@ import msgspec
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-from graph_ext.core import access, blueprint, commands, errors, events, expectations, history
-from graph_ext.protocol import flat, frames, messages
+from graph_ext.core import (
+    access,
+    blueprint,
+    commands,
+    conformance,
+    errors,
+    events,
+    expectations,
+    graph,
+    history,
+)
+from graph_ext.protocol import flat, frames, http, messages
 
 TARGET = Path(__file__).resolve().parent / "src" / "protocol.ts"
 WIDTH = 100
-MODULES = (access, blueprint, events, commands, expectations, history, messages, flat)
+MODULES = (
+    access,
+    blueprint,
+    events,
+    commands,
+    expectations,
+    history,
+    messages,
+    flat,
+    graph,
+    conformance,
+    http,
+)
 NOT_SENT = {"Message", "Undone"}
 
 # the unions and tuples that have a name of their own, in the order of their modules

@@ -49,6 +49,10 @@ class JupyterServer:
             "JUPYTER_SERVER_ALLOW_UNAUTHENTICATED_ACCESS": "no",
             "IPYTHONDIR": str(root / "ipython"),
             "NO_PROXY": "127.0.0.1",
+            # for what the tests have it load, as tests/named.py
+            "PYTHONPATH": os.pathsep.join(
+                filter(None, (str(Path(__file__).parents[1]), os.environ.get("PYTHONPATH")))
+            ),
         }
         self._command = [
             *(sys.executable, "-m", "jupyter", app, "--allow-root", "--no-browser"),

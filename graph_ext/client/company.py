@@ -1,21 +1,30 @@
-"""A shared graph's people: who is here, what they look at, and what they see of this process."""
+"""A shared graph's people: who is here, what they look at, and who may come."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from typing import Any
+import time
+from collections.abc import Iterable, Mapping, Sequence
+from functools import partial
+from typing import Any, Literal, TypeVar
+from urllib.parse import quote
 
 from msgspec import UNSET, UnsetType
 
 from graph_ext.client.elements import ElementView
 from graph_ext.client.followed import FollowedGraph
+from graph_ext.client.invitations import Invitation, link_to
 from graph_ext.client.nodes import find_node, no_such_node
 from graph_ext.client.plan import finite_numbers
-from graph_ext.client.roster import People
-from graph_ext.core.errors import SchemaError, UnavailableError
+from graph_ext.client.rest import fetch
+from graph_ext.client.roster import People, Person
+from graph_ext.core.access import Member, Role
+from graph_ext.core.errors import ConflictError, SchemaError, UnavailableError
 from graph_ext.core.json_values import shown
+from graph_ext.protocol.http import InvitationInfo, InvitationLink
 
 __all__ = ["GraphInCompany"]
+
+T = TypeVar("T")
 
 
 class GraphInCompany(FollowedGraph):
@@ -73,6 +82,154 @@ class GraphInCompany(FollowedGraph):
             changes["editing"] = None if editing is None else self._element_id(editing)
         self._session.present(changes)
 
+    # --- members ------------------------------------------------------------------------------
+
+    @property
+    def members(self) -> list[Member]:
+        """Who has a role here, as the server knows it now: ``name``, ``role``, ``actor_id``.
+
+        On a server where whoever may run code may edit (``access_policy`` ``server``), members are
+        kept, but nobody needs to be one.
+
+        Raises
+        ------
+        GraphError
+            The server can't be reached, or refuses.
+        """
+        return self._ask("GET", "members", list[Member])
+
+    def set_role(self, who: Member | Person | str, role: Role) -> Member:
+        """Give somebody a role; who is no member becomes one. For owners.
+
+        Parameters
+        ----------
+        who : Member, Person or str
+            One of ``g.members`` or ``g.people``, a member's name, or an actor_id.
+        role : {"owner", "editor", "viewer"}
+            Which.
+
+        Raises
+        ------
+        GraphError
+            FORBIDDEN (you are no owner), CONFLICT (there would be no owner any more, or several
+            members have this name), or another refusal.
+        """
+        name = who.name if isinstance(who, Person) else ""
+        path = f"members/{_quoted(self._actor_id(who))}"
+        return self._ask("PUT", path, Member, {"role": role, "name": name})
+
+    def remove_member(self, who: Member | Person | str) -> None:
+        """Let somebody in no more; open tabs and kernels of theirs are shut out at once.
+
+        Owners may do that to anybody, anybody to themselves. Raises as :meth:`set_role`.
+        """
+        self._ask("DELETE", f"members/{_quoted(self._actor_id(who))}", type(None))
+
+    def transfer(self, who: Member | Person | str) -> None:
+        """Make another member the owner, and yourself an editor. Raises as :meth:`set_role`."""
+        self._ask("POST", "transfer", list[Member], {"actor_id": self._actor_id(who)})
+
+    # --- invitations --------------------------------------------------------------------------
+
+    @property
+    def invitations(self) -> list[InvitationInfo]:
+        """The invitations so far, oldest first; what their links are is known to nobody."""
+        return self._ask("GET", "invitations", list[InvitationInfo])
+
+    def invite(
+        self,
+        role: Literal["editor", "viewer"] = "editor",
+        *,
+        expires_s: float | None = 7 * 86400.0,
+        uses: int | None = None,
+    ) -> Invitation:
+        """Make a link that lets others in. For owners.
+
+        Parameters
+        ----------
+        role : {"editor", "viewer"}
+            What who follows it becomes.
+        expires_s : float, optional
+            For how many seconds it can be accepted; None: for ever.
+        uses : int, optional
+            How many may accept it; None: any number.
+
+        Returns
+        -------
+        Invitation
+            ``print`` it: the link is shown now, and kept nowhere.
+
+        Raises
+        ------
+        GraphError
+            FORBIDDEN (you are no owner), or another refusal.
+        """
+        body: dict[str, Any] = {"role": role}
+        if expires_s is not None:
+            body["expires_at"] = time.time() + expires_s
+        if uses is not None:
+            body["uses"] = uses
+        made = self._ask("POST", "invitations", InvitationLink, body)
+        return Invitation(
+            link=link_to(self.connection.server, made.token),
+            role=made.invitation.role,
+            expires_at=made.invitation.expires_at,
+            uses=made.invitation.uses,
+            invitation_id=made.invitation.invitation_id,
+        )
+
+    def revoke(self, invitation: Invitation | InvitationInfo | str) -> None:
+        """Let nobody accept an invitation any more; who has accepted it stays.
+
+        Parameters
+        ----------
+        invitation : Invitation, InvitationInfo or str
+            What :meth:`invite` returned, one of ``g.invitations``, or its invitation_id.
+
+        Raises
+        ------
+        GraphError
+            FORBIDDEN (you are no owner), NOT_FOUND, or another refusal.
+        """
+        wanted = invitation if isinstance(invitation, str) else invitation.invitation_id
+        self._ask("DELETE", f"invitations/{_quoted(wanted)}", type(None))
+
+    def _actor_id(self, who: Member | Person | str) -> str:
+        if not isinstance(who, str):
+            return who.actor_id
+        members = self.members
+        if any(member.actor_id == who for member in members):
+            return who
+        named = [member.actor_id for member in members if member.name == who]
+        if len(named) > 1:
+            raise ConflictError(
+                f"{len(named)} members are called {shown(who)}",
+                fix=f"say which: {', '.join(map(shown, named))}",
+            )
+        return named[0] if named else who
+
+    def _ask(
+        self,
+        method: Literal["GET", "POST", "PUT", "DELETE"],
+        path: str,
+        kind: type[T],
+        body: Mapping[str, Any] | None = None,
+    ) -> T:
+        """Ask something about this session over HTTP (GraphError)."""
+        connection = self.connection
+        return connection.io.run(
+            partial(
+                fetch,
+                connection.server,
+                method,
+                f"sessions/{self.session_id}/{path}",
+                self.timeout_s,
+                kind,
+                body,
+            ),
+            f"a request for the {path.partition('/')[0]} of a graph",
+        )
+
     def _element_id(self, element: object) -> str:
         if isinstance(element, ElementView):
             return element.element_id
@@ -84,6 +241,10 @@ class GraphInCompany(FollowedGraph):
             if isinstance(element, str) and element in graph.links:
                 return element
             raise no_such_node(graph, element)
+
+
+def _quoted(part: str) -> str:
+    return quote(part, safe="")
 
 
 def _numbers(value: Sequence[float] | None, count: int, what: str) -> tuple[float, ...] | None:

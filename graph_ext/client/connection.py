@@ -47,6 +47,7 @@ State = Literal["closed", "connecting", "open", "waiting"]
 
 _FIRST_DELAY_S = 0.1
 _LONGEST_DELAY_S = 5.0
+_LOGIN_ENDED = 4401
 _FIRST_OWN_CODE = 4000  # close codes from here on are the protocol's own, as 4408: too slow
 
 log = logging.getLogger(__name__)
@@ -228,6 +229,8 @@ class Connection:
         """Note with which code the server closed the socket."""
         if code is not None and code >= _FIRST_OWN_CODE:
             self._lost(f"it closed the connection: {reason or f'code {code}'}")
+        if code == _LOGIN_ENDED:
+            self._renew_token()
 
     def _lost(self, why: str) -> None:
         self.error = UnavailableError(f"the Jupyter server at {self.where} was lost: {why}")

@@ -18,7 +18,7 @@ from msgspec import Struct
 
 from graph_ext.core.errors import ForbiddenError, UnavailableError
 
-__all__ = ["Server", "find_server", "running_servers"]
+__all__ = ["Server", "find_parent", "find_server", "running_servers"]
 
 _API = "graph-ext/api/v1/"
 _ANYWHERE = {"0.0.0.0", "::", "*"}  # noqa: S104 (read, not bound)
@@ -82,9 +82,9 @@ def find_server(
     environ = os.environ if environ is None else environ
     if url is not None:
         return _given(url, token)
-    for found in (_of_hub(environ), _of_parent(environ)):
-        if found is not None:
-            return found if token is None else Server(found.url, token, found.parent)
+    found = find_parent(environ)
+    if found is not None:
+        return found if token is None else Server(found.url, token, found.parent)
     running = list(running_servers())
     if len(running) == 1:
         found = _of_file(running[0])
@@ -99,6 +99,12 @@ def find_server(
         "no Jupyter server was found: this Python was not started by one, and none runs here",
         fix="start one with `jupyter lab`, or give its address: gx.open(name, url=..., token=...)",
     )
+
+
+def find_parent(environ: Mapping[str, str] | None = None) -> Server | None:
+    """Find the Jupyter server that started this kernel; None: this process is no kernel of one."""
+    environ = os.environ if environ is None else environ
+    return _of_hub(environ) or _of_parent(environ)
 
 
 def running_servers() -> Iterator[dict[str, Any]]:

@@ -10,20 +10,22 @@ from concurrent.futures import TimeoutError as WaitTimeoutError
 from functools import partial
 from queue import SimpleQueue
 from typing import Any
+from urllib.parse import urlsplit
 
 from graph_ext.client.caller import caller_kind, caller_label
 from graph_ext.client.connection import Connection
-from graph_ext.client.discovery import Server, find_server
+from graph_ext.client.discovery import Server, find_parent, find_server
 from graph_ext.client.graph import SharedGraph, blueprint_of
+from graph_ext.client.invitations import Invitation, base_of, token_of
 from graph_ext.client.pending import Progress
 from graph_ext.client.progress import show_progress
-from graph_ext.client.rest import list_sessions, open_session
+from graph_ext.client.rest import fetch, list_sessions, open_session
 from graph_ext.client.session import SessionClient
 from graph_ext.core.blueprint import Blueprint
 from graph_ext.core.errors import UnavailableError
 from graph_ext.protocol import SessionInfo
 
-__all__ = ["connect", "open_graph", "open_over", "sessions"]
+__all__ = ["accept", "connect", "open_graph", "open_over", "sessions"]
 
 _lock = threading.RLock()  # reentrant: a graph may be collected while it is held
 _connections: dict[tuple[str, str], Connection] = {}
@@ -99,6 +101,63 @@ def open_graph(  # noqa: PLR0913, PLR0917 (people give the name, and sometimes o
     """
     connection = connect(find_server(url, token))
     return open_over(connection, name, create=create, blueprint=blueprint, timeout_s=timeout_s)
+
+
+def accept(
+    link: str | Invitation,
+    url: str | None = None,
+    token: str | None = None,
+    timeout_s: float = 30.0,
+) -> SharedGraph:
+    """Follow an invitation: become a member of its session, and open that.
+
+    Parameters
+    ----------
+    link : str or Invitation
+        As an owner has sent it.
+    url, token : str, optional
+        The Jupyter server; by default the one that started this kernel if the link leads there,
+        else the one that it leads to.
+    timeout_s : float
+        How long to wait for the server, now and with every change while it is away.
+
+    Returns
+    -------
+    SharedGraph
+        Loaded and live; ``g.role`` is what you have become.
+
+    Raises
+    ------
+    GraphError
+        NOT_FOUND (no such invitation), GONE (it was revoked, has expired, or is used up),
+        FORBIDDEN (the server gives you no name of your own), or the server can't be reached.
+    """
+    text = str(link)
+    secret = token_of(text)
+    connection = connect(_server_of(base_of(text), url, token))
+    info = connection.io.run(
+        partial(
+            fetch,
+            connection.server,
+            "POST",
+            "invitations/accept",
+            timeout_s,
+            SessionInfo,
+            {"token": secret},
+        ),
+        "graph_ext.accept",
+    )
+    return open_over(connection, info.name, create=False, timeout_s=timeout_s)
+
+
+def _server_of(base: str | None, url: str | None, token: str | None) -> Server:
+    """Find the server of a link."""
+    if url is None and base is not None:
+        own = find_parent()
+        # people may know the kernel's own server by another host name than the kernel does
+        if own is None or own.base_url != urlsplit(base).path:
+            return find_server(base, token)
+    return find_server(url, token)
 
 
 def open_over(

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 import ssl
-from typing import Any, TypeVar
+from collections.abc import Mapping
+from typing import Any, Literal, TypeVar
 from urllib.parse import urlencode
 
 import msgspec
@@ -24,7 +25,7 @@ from graph_ext.core.errors import (
 )
 from graph_ext.protocol import SessionInfo
 
-__all__ = ["find_session", "list_sessions", "open_session", "unreachable"]
+__all__ = ["fetch", "find_session", "list_sessions", "open_session", "unreachable"]
 
 T = TypeVar("T")
 
@@ -33,13 +34,13 @@ _TOKEN = "is the token right? `jupyter server list` shows it: gx.open(name, url=
 
 async def list_sessions(server: Server, timeout_s: float) -> list[SessionInfo]:
     """Read every session of a server that the caller may see."""
-    return await _fetch(server, "sessions", timeout_s, list[SessionInfo])
+    return await fetch(server, "GET", "sessions", timeout_s, list[SessionInfo])
 
 
 async def find_session(server: Server, name: str, timeout_s: float) -> SessionInfo | None:
     """Read the session of a name; None where there is none."""
     query = urlencode({"name": name})
-    found = await _fetch(server, f"sessions?{query}", timeout_s, list[SessionInfo])
+    found = await fetch(server, "GET", f"sessions?{query}", timeout_s, list[SessionInfo])
     return next((session for session in found if session.name == name), None)
 
 
@@ -66,7 +67,7 @@ async def open_session(
     if blueprint is not None:
         body["blueprint"] = msgspec.to_builtins(blueprint)
     try:
-        return await _fetch(server, "sessions", timeout_s, SessionInfo, body), True
+        return await fetch(server, "POST", "sessions", timeout_s, SessionInfo, body), True
     except DuplicateIdError:
         # another client made it in between
         found = await find_session(server, name, timeout_s)
@@ -75,14 +76,41 @@ async def open_session(
         return found, False
 
 
-async def _fetch(
-    server: Server, path: str, timeout_s: float, kind: type[T], body: dict[str, Any] | None = None
+async def fetch(  # noqa: PLR0913, PLR0917 (a request's parts, in their order)
+    server: Server,
+    method: Literal["GET", "POST", "PUT", "PATCH", "DELETE"],
+    path: str,
+    timeout_s: float,
+    kind: type[T],
+    body: Mapping[str, Any] | None = None,
 ) -> T:
+    """Make a request.
+
+    Parameters
+    ----------
+    server : Server
+        Of whom.
+    method, path : str
+        Of an operation of the API (docs/openapi.json), below its root.
+    timeout_s : float
+        How long to wait for the answer.
+    kind : type
+        Of the answer; NoneType where there is none.
+    body : mapping, optional
+        What to send as JSON.
+
+    Raises
+    ------
+    GraphError
+        The server's refusal; :class:`UnavailableError` where it can't be reached.
+    """
     request = HTTPRequest(
         server.api(path),
-        method="GET" if body is None else "POST",
+        method=method,
         headers={**server.headers, "Content-Type": "application/json"},
         body=None if body is None else msgspec.json.encode(body),
+        # a POST may have no body, as far as we are concerned
+        allow_nonstandard_methods=True,
         connect_timeout=timeout_s,
         request_timeout=timeout_s,
         follow_redirects=False,
@@ -95,7 +123,7 @@ async def _fetch(
             response = await client.fetch(request)
         finally:
             client.close()
-        return msgspec.json.decode(response.body, type=kind)
+        return msgspec.json.decode(response.body or b"null", type=kind)
     except (HTTPClientError, OSError) as error:
         raise unreachable(server, error) from error
     except msgspec.DecodeError as error:

@@ -850,3 +850,262 @@ export type FlatEvent =
   | SessionDisconnectedEvent
   | BlueprintUpdatedEvent
   | SessionUpdated;
+
+/**
+ * A node as it stands now; encoded, it is its own stored and snapshot form.
+ *
+ * `properties` is replaced, never changed in place: events and readers may keep it.
+ */
+export interface Node {
+  node_id: string;
+  parent_id?: string | null;
+  blueprint_type_id?: string;
+  name?: string;
+  order?: number;
+  position?: Position | null;
+  properties?: { [key: string]: JSONValue };
+}
+
+/**
+ * A link as it stands now; encoded, it is its own stored and snapshot form.
+ *
+ * `properties` is replaced, never changed in place: events and readers may keep it.
+ */
+export interface Link {
+  link_id: string;
+  source_id: string;
+  target_id: string;
+  link_type_id?: string;
+  properties?: { [key: string]: JSONValue };
+}
+
+/**
+ * What of a graph does not fit: a node, a link, or (neither id) several together.
+ *
+ * `path`: where in the element, as in `properties.effort`.
+ */
+export interface Misfit {
+  message: string;
+  node_id?: string | null;
+  link_id?: string | null;
+  path?: string | null;
+  fix?: string | null;
+}
+
+/** That the extension runs, its version, and the protocol it speaks. */
+export interface Health {
+  status: string;
+  version: string;
+  protocol: string;
+}
+
+/** Which sessions to list. */
+export interface SessionsQuery {
+  name?: string | null;
+}
+
+/** A session to make. */
+export interface NewSession {
+  name: string;
+  blueprint?: { [key: string]: JSONValue } | null;
+}
+
+/** Another name for a session. */
+export interface Rename {
+  name: string;
+}
+
+/** Which state of the graph to read. */
+export interface GraphQuery {
+  rev?: number | null;
+}
+
+/** The graph at one rev: nodes in the order of their creation, then links in theirs. */
+export interface GraphAtRev {
+  epoch: string;
+  rev: number;
+  blueprint: Blueprint;
+  nodes: Node[];
+  links: Link[];
+}
+
+/** Which part of the graph to read. */
+export interface NeighbourhoodQuery {
+  node_id: string;
+  depth?: number;
+  rev?: number | null;
+}
+
+/** Between which two revs. */
+export interface DiffQuery {
+  from_rev: number;
+  to_rev: number;
+}
+
+/**
+ * A change to make.
+ *
+ * `base_rev`: refused unless that is the session's rev. `expect`: refused unless all of it
+ * holds. `dry_run`: what it would do is told, and nothing changes.
+ */
+export interface NewCommand {
+  command: Command;
+  command_id?: string;
+  base_rev?: number | null;
+  expect?: Expectation[];
+  dry_run?: boolean;
+}
+
+/**
+ * A commit to take back: the caller's last, the session's last, or the one of a rev.
+ *
+ * `force`: also delete what others have built on it.
+ */
+export interface UndoRequest {
+  command_id?: string;
+  scope?: 'actor' | 'session';
+  rev?: number | null;
+  force?: boolean;
+  dry_run?: boolean;
+}
+
+/** The caller's last undo, to be taken back. */
+export interface RedoRequest {
+  command_id?: string;
+  dry_run?: boolean;
+}
+
+/**
+ * A command's outcome: its rev, durable; `repeated` where it had been done before.
+ *
+ * A dry run has `planned` instead, and the rev that the command would become.
+ */
+export interface CommandDone {
+  command_id: string;
+  rev: number;
+  repeated?: boolean;
+  planned?: Planned | null;
+}
+
+/** Which commits to list. */
+export interface HistoryQuery {
+  before_rev?: number | null;
+  limit?: number;
+  actor_id?: string | null;
+}
+
+/** A commit without its events. `at`: Unix seconds, UTC. `count`: how many events. */
+export interface HistoryEntry {
+  rev: number;
+  at: number;
+  actor: Actor;
+  command_id: string;
+  count: number;
+  label?: string;
+  undoes?: number | null;
+  redoes?: number | null;
+}
+
+/** Commits, newest first. `before_rev` reads the page after; absent where there is none. */
+export interface HistoryPage {
+  entries: HistoryEntry[];
+  before_rev?: number | null;
+}
+
+/** From where to read commits, and how long to wait for the first. */
+export interface CommitsQuery {
+  since?: string;
+  epoch?: string | null;
+  wait_s?: number;
+}
+
+/**
+ * Commits, in order, a long one in parts: none where nothing happened while it waited.
+ *
+ * `next`: the `since` of the next request.
+ */
+export interface Commits {
+  epoch: string;
+  floor: number;
+  next: string;
+  commits: Commit[];
+}
+
+/** The rev that gets a name. */
+export interface NewVersion {
+  rev?: number | null;
+}
+
+/** What somebody is to be. `name`: for people; empty: as it is known, or the actor_id. */
+export interface MemberRole {
+  role: Role;
+  name?: string;
+}
+
+/** To whom a session is handed over. */
+export interface Transfer {
+  actor_id: string;
+}
+
+/** A link to make. `uses`: how many may accept it, left out: any number. */
+export interface NewInvitation {
+  role: 'editor' | 'viewer';
+  uses?: number | null;
+  expires_at?: number | null;
+}
+
+/** An invitation. `by`, `accepted`: actor_ids. `at` fields: Unix seconds, UTC. */
+export interface InvitationInfo {
+  invitation_id: string;
+  role: Role;
+  by: string;
+  at: number;
+  expires_at?: number | null;
+  uses?: number | null;
+  revoked?: boolean;
+  accepted?: string[];
+}
+
+/** A new invitation, and the token of its link, which is kept nowhere. */
+export interface InvitationLink {
+  token: string;
+  invitation: InvitationInfo;
+}
+
+/** What a link has in it. */
+export interface InvitationToken {
+  token: string;
+}
+
+/** Where a link leads: a session, and what whoever accepts it becomes there. */
+export interface InvitationShown {
+  session_id: string;
+  name: string;
+  role: Role;
+  expires_at?: number | null;
+}
+
+/** A session's blueprint, as of a rev. */
+export interface BlueprintAtRev {
+  epoch: string;
+  rev: number;
+  blueprint: Blueprint;
+}
+
+/** All that does not fit a blueprint, of the graph at a rev; nothing: it fits. */
+export interface BlueprintCheck {
+  rev: number;
+  misfits: Misfit[];
+}
+
+/** How a blueprint is to be put; as with a command. */
+export interface PutQuery {
+  command_id?: string;
+  base_rev?: number | null;
+  dry_run?: boolean;
+}
+
+/** Of which type the JSON Schema is asked for. */
+export interface SchemaQuery {
+  type_id: string;
+}
