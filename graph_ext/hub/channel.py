@@ -14,7 +14,6 @@ import logging
 from bisect import bisect_right
 from collections.abc import Callable, Sequence
 from contextlib import aclosing
-from itertools import islice
 from typing import Protocol
 
 from msgspec import Struct
@@ -146,11 +145,12 @@ class Channel:
         if begin != position:
             size = 0
             bodies: list[bytes] = []
-            for record in islice(self._tail, position - self._first, None):
-                size += len(record.body)
+            for index in range(position - self._first, len(self._tail)):
+                body = self._tail[index].body
+                size += len(body)
                 if bodies and size > FRAME_BYTES:
                     break
-                bodies.append(record.body)
+                bodies.append(body)
             end, frame = position + len(bodies), join_frame(bodies)
             self._frame = (position, end, frame)
         return frame, end, self._tail[end - self._first - 1].place

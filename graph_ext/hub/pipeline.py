@@ -32,7 +32,7 @@ from graph_ext.hub.journal import InFlight, Journal, take_back
 from graph_ext.hub.outcomes import CommandKey, Outcomes
 from graph_ext.hub.ports import SessionStore
 from graph_ext.hub.quiet import discard_here, in_thread
-from graph_ext.hub.request import Done, Request, planned
+from graph_ext.hub.request import Done, Request, Told, planned
 from graph_ext.hub.undo import UndoHistory
 from graph_ext.protocol import Commit, Outcome, Planned
 
@@ -99,12 +99,14 @@ class Pipeline:
         return not self._open and self._held is None and self._journal.idle
 
     def submit(self, request: Request) -> None:
-        """Take a command; its outcome goes to ``request.done``."""
-        earlier = self._open.get(request.mark)
+        """Take a command; its outcome goes to ``request.told``."""
+        mark = request.mark
+        earlier = self._open.get(mark)
         if earlier is not None:
-            earlier.done.add_done_callback(partial(_pass_on, request.done))
+            # the command came twice
+            earlier.told = partial(_tell_both, earlier.told, request.told)
             return
-        self._open[request.mark] = request
+        self._open[mark] = request
         self._line.append(request)
         if not self._turning:
             self._advance()
@@ -130,12 +132,11 @@ class Pipeline:
     async def settled(self) -> None:
         """Wait until every command has its outcome."""
         while not self.idle:
-            waiting: list[asyncio.Future[Any]] = [request.done for request in self._open.values()]
             if self._held is not None:
-                waiting.append(self._held)
-            if waiting:
-                await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
+                await asyncio.wait([self._held])
             await self._journal.written()
+            # those in line have their turn
+            await asyncio.sleep(0)
 
     # --- taking commands from the line --------------------------------------------------------
 
@@ -330,16 +331,14 @@ class Pipeline:
 
     def _settle(self, request: Request, done: Done) -> None:
         self._open.pop(request.mark, None)
-        if not request.done.done():
-            request.done.set_result(done)
+        request.told(done)
 
     def _refuse(self, request: Request, error: GraphError) -> None:
         self._open.pop(request.mark, None)
         if not request.dry_run:
             self._outcomes.refused(request.key, error)
             self._refused(request, error)
-        if not request.done.done():
-            request.done.set_exception(error)
+        request.told(error)
 
     def _fail(self, request: Request) -> None:
         """Refuse a command over an error of ours, and trust the graph no longer."""
@@ -348,12 +347,6 @@ class Pipeline:
         self._refuse(request, UnavailableError("The server failed at this; nothing was changed"))
 
 
-def _pass_on(to: asyncio.Future[Done], of: asyncio.Future[Done]) -> None:
-    """Give a command that came twice the outcome of the first."""
-    if to.done():
-        return
-    error = of.exception()
-    if error is None:
-        to.set_result(of.result())
-    else:
-        to.set_exception(error)
+def _tell_both(first: Told, second: Told, outcome: Done | GraphError) -> None:
+    first(outcome)
+    second(outcome)

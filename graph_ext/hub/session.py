@@ -34,7 +34,7 @@ from graph_ext.hub.past import Past
 from graph_ext.hub.pipeline import Pipeline
 from graph_ext.hub.ports import LAST, Append, CatalogEntry, Place, SessionStore, SnapshotPage
 from graph_ext.hub.quiet import while_quiet
-from graph_ext.hub.request import Done, Request
+from graph_ext.hub.request import Done, Request, Told, telling
 from graph_ext.hub.staging import Staging
 from graph_ext.hub.tally import Tally
 from graph_ext.hub.undo import UndoHistory
@@ -390,15 +390,8 @@ class Session:
         self.leave(client)
         client.failed(client, error)
 
-    def submit(self, client: Client, message: SubmitCommand, size: int) -> asyncio.Future[Done]:
-        """Take a ``command`` message of ``size`` bytes.
-
-        Returns
-        -------
-        asyncio.Future of Done
-            The outcome, or the GraphError of its refusal.
-        """
-        done: asyncio.Future[Done] = asyncio.get_running_loop().create_future()
+    def submit(self, client: Client, message: SubmitCommand, size: int, told: Told) -> None:
+        """Take a ``command`` message of ``size`` bytes; ``told`` gets its outcome."""
         try:
             self._check_pace(client.actor, client.client_id)
             if not may(client.role, action_of(message.command)):
@@ -406,24 +399,23 @@ class Session:
             check_id(message.command_id, "a command_id", "command_id")
             command = client.staging.add(message, size)
         except GraphError as error:
-            done.set_exception(error)
-            return done
+            told(error)
+            return
         if command is None:
-            done.set_result(Done(0))
-            return done
-        request = Request(
-            command_id=message.command_id,
-            command=command,
-            actor=client.actor,
-            client_id=client.client_id,
-            done=done,
-            base_rev=message.base_rev,
-            expect=message.expect,
-            dry_run=message.dry_run,
+            told(Done(0))
+            return
+        self._take(
+            Request(
+                command_id=message.command_id,
+                command=command,
+                actor=client.actor,
+                client_id=client.client_id,
+                told=partial(self._answer, client, message.command_id, told),
+                base_rev=message.base_rev,
+                expect=message.expect,
+                dry_run=message.dry_run,
+            )
         )
-        self._take(request)
-        done.add_done_callback(lambda _: self._repeat(client, request))
-        return done
 
     def execute(  # noqa: PLR0913 - what a command message has
         self,
@@ -446,7 +438,7 @@ class Session:
             command=command,
             actor=actor,
             client_id=client_id,
-            done=done,
+            told=telling(done),
             base_rev=base_rev,
             expect=expect,
             dry_run=dry_run,
@@ -469,23 +461,27 @@ class Session:
 
     def _take(self, request: Request) -> None:
         if self._closing is not None:
-            request.done.set_exception(self._closing)
+            request.told(self._closing)
         else:
             self._pipeline.submit(request)
 
-    def _repeat(self, client: Client, request: Request) -> None:
+    def _answer(
+        self, client: Client, command_id: str, told: Told, outcome: Done | GraphError
+    ) -> None:
+        if isinstance(outcome, Done) and outcome.repeated:
+            self._repeat(client, command_id, outcome.rev)
+        told(outcome)
+
+    def _repeat(self, client: Client, command_id: str, rev: int) -> None:
         """Answer a command that was done already to a client that has had its commit."""
-        if request.done.exception() is not None or not request.done.result().repeated:
-            return
-        rev = request.done.result().rev
         follower = client.follower
         if follower is not None and follower.place is not None and follower.place >= (rev, LAST):
             if isinstance(follower, EventsFollower):
                 event = CommandExecutedEvent(
                     session_id=self.session_id,
                     rev=rev,
-                    actor=request.actor,
-                    command_id=request.command_id,
+                    actor=client.actor,
+                    command_id=command_id,
                     success=True,
                     error=None,
                 )
@@ -496,9 +492,9 @@ class Session:
                 session_id=self.session_id,
                 epoch=self._store.epoch,
                 rev=rev,
-                command_id=request.command_id,
-                client_id=request.client_id,
-                actor=request.actor,
+                command_id=command_id,
+                client_id=client.client_id,
+                actor=client.actor,
                 at=self._store.updated_at,
                 events=[],
             )

@@ -73,8 +73,9 @@ class GraphWebSocket(WebSocketMixin, WebSocketHandler, GraphHandler):
         self._ping_timeout_s = ping_timeout_s
         # session_id -> the session, who this socket is in it, and what watches over that
         self._joined: dict[str, tuple[Session, Client, Watch]] = {}
-        # commands whose outcome is to come
-        self._commands: set[asyncio.Future[Done]] = set()
+        # how many commands have no outcome yet, and who waits until they are fewer
+        self._open_commands = 0
+        self._fewer: asyncio.Future[None] | None = None
         self._sink: SocketSink
         self._heartbeat: Heartbeat
         # whether Tornado reads from the socket, and does not wait for us
@@ -174,7 +175,7 @@ class GraphWebSocket(WebSocketMixin, WebSocketHandler, GraphHandler):
                 not isinstance(each, SubmitCommand | UnreadableMessage)
                 or (isinstance(each, SubmitCommand) and each.dry_run)
                 or index == _TURN_MESSAGES
-                or len(self._commands) >= _OPEN_COMMANDS
+                or self._open_commands >= _OPEN_COMMANDS
                 or self._sink.piled_bytes > _PILED_BYTES
             ):
                 return self._while_unread(self._serve(messages[index:], each_bytes))
@@ -204,9 +205,10 @@ class GraphWebSocket(WebSocketMixin, WebSocketHandler, GraphHandler):
                 return
             if index % _TURN_MESSAGES == 0:
                 await asyncio.sleep(0)
-            await self._until_read()
-            while len(self._commands) >= _OPEN_COMMANDS:
-                await asyncio.wait(self._commands, return_when=asyncio.FIRST_COMPLETED)
+            if self._sink.piled_bytes > _PILED_BYTES:
+                await self._sink.drained()
+            if self._open_commands >= _OPEN_COMMANDS:
+                await self._until_fewer(_OPEN_COMMANDS)
             match message:
                 case JoinSession():
                     await self._join(message)
@@ -221,16 +223,17 @@ class GraphWebSocket(WebSocketMixin, WebSocketHandler, GraphHandler):
                     self._serve_now(message, size)
                     if isinstance(message, SubmitCommand) and message.dry_run:
                         # its answer may be long: no second one is made before it was read
-                        while self._commands:
-                            await asyncio.wait(self._commands)
+                        await self._until_fewer(1)
                 case _:
                     assert_never(message)
-        await self._until_read()
-
-    async def _until_read(self) -> None:
-        """Wait while there is too much that the client has been answered and has not read."""
         if self._sink.piled_bytes > _PILED_BYTES:
             await self._sink.drained()
+
+    async def _until_fewer(self, commands: int) -> None:
+        """Wait until fewer commands have no outcome yet."""
+        while self._open_commands >= commands:
+            self._fewer = asyncio.get_running_loop().create_future()
+            await self._fewer
 
     async def _while_unread(self, work: Awaitable[None]) -> None:
         """Do work during which Tornado reads nothing from the socket."""
@@ -251,18 +254,20 @@ class GraphWebSocket(WebSocketMixin, WebSocketHandler, GraphHandler):
             self._sink.write(answers.rejected(message.session_id, message.command_id, error))
             return
         session, client, _ = found
-        done = session.submit(client, message, size)
-        self._commands.add(done)
-        done.add_done_callback(partial(self._outcome, message.session_id, message.command_id))
+        self._open_commands += 1
+        session.submit(client, message, size, partial(self._outcome, message))
 
-    def _outcome(self, session_id: str, command_id: str, done: asyncio.Future[Done]) -> None:
-        self._commands.discard(done)
-        error = done.exception()
+    def _outcome(self, message: SubmitCommand, outcome: Done | GraphError) -> None:
+        self._open_commands -= 1
+        if self._fewer is not None:
+            if not self._fewer.done():
+                self._fewer.set_result(None)
+            self._fewer = None
         # success is told by the commit itself, which its sender follows like everybody
-        if isinstance(error, GraphError):
-            self._sink.write(answers.rejected(session_id, command_id, error))
-        elif error is None and (planned := done.result().planned) is not None:
-            self._sink.write(encode(planned))
+        if isinstance(outcome, GraphError):
+            self._sink.write(answers.rejected(message.session_id, message.command_id, outcome))
+        elif outcome.planned is not None:
+            self._sink.write(encode(outcome.planned))
 
     async def _join(self, message: JoinSession) -> None:
         session_id = message.session_id

@@ -14,7 +14,7 @@ from graph_ext.core.errors import GraphError
 from graph_ext.core.expectations import Expectation
 from graph_ext.hub.hub import Hub
 from graph_ext.hub.limits import HubLimits
-from graph_ext.hub.request import Done
+from graph_ext.hub.request import Done, telling
 from graph_ext.hub.session import Client, Session
 from graph_ext.protocol import Actor, Commit, Cursor, Joined, JoinSession, SubmitCommand
 from graph_ext.stores.memory import MemoryStore
@@ -76,7 +76,9 @@ class Person:
             expect=list(expect),
             dry_run=dry_run,
         )
-        return self.session.submit(self.client, message, size)
+        done: asyncio.Future[Done] = asyncio.get_running_loop().create_future()
+        self.session.submit(self.client, message, size, telling(done))
+        return done
 
     def send(self, command: Command, command_id: str = "", **fields: Any) -> asyncio.Future[int]:
         """Submit a command; return the future of its rev alone."""
