@@ -6,6 +6,7 @@ Loaded by jupyter_server through ``_jupyter_server_extension_points`` in ``graph
 from __future__ import annotations
 
 import os
+import random
 import time
 import uuid
 from pathlib import Path
@@ -14,7 +15,7 @@ from typing import Any
 from jupyter_core.paths import jupyter_data_dir
 from jupyter_server.extension.application import ExtensionApp
 from tornado.ioloop import PeriodicCallback
-from traitlets import Enum, Float, Int, TraitError, Unicode, default, validate
+from traitlets import Enum, Float, Int, List, TraitError, Unicode, default, validate
 
 from graph_ext.core.access import POLICIES, Policy, is_person
 from graph_ext.core.errors import UnavailableError
@@ -22,12 +23,16 @@ from graph_ext.hub.access import Rules
 from graph_ext.hub.hub import Hub
 from graph_ext.hub.limits import HubLimits
 from graph_ext.hub.quiet import settle_heap
+from graph_ext.hub.webhook import DeliveryLimits
+from graph_ext.hub.webhooks import Webhooks
 from graph_ext.stores.sqlite import SqliteStore
+from graph_ext.stores.webhooks import SqliteWebhooks
 from graph_ext.telemetry import metrics
 from graph_ext.telemetry.reporter import Reporter
 from graph_ext.telemetry.stalls import Stalls
-from graph_ext.transports.base import HUB, Close, has_stable_names
+from graph_ext.transports.base import HUB, WEBHOOKS, Close, has_stable_names
 from graph_ext.transports.http import HttpHandler
+from graph_ext.transports.sender import GuardedResolver, HttpSender, read_networks
 from graph_ext.transports.table import ROOT, routes
 from graph_ext.transports.websocket import GraphWebSocket
 
@@ -135,6 +140,29 @@ class GraphExtension(ExtensionApp):
             raise TraitError(f"default_owner must be like user:ada, got {owner!r}")
         return owner
 
+    webhook_networks = List(
+        Unicode(),
+        help="Networks, as in 10.0.0.0/8, that webhooks may be sent to besides the open internet.",
+    ).tag(config=True)
+    webhook_attempts = Int(
+        DeliveryLimits().attempts,
+        min=1,
+        help="Failures in a row after which a webhook is dead, until somebody revives it.",
+    ).tag(config=True)
+    webhook_first_wait_s = Float(
+        DeliveryLimits().first_wait_s,
+        min=0.01,
+        help="Seconds until a webhook is tried again; each further failure doubles them.",
+    ).tag(config=True)
+
+    @validate("webhook_networks")
+    def _check_webhook_networks(self, proposal: Any) -> Any:
+        try:
+            read_networks(proposal["value"])
+        except ValueError as error:
+            raise TraitError(f"GraphExtension.webhook_networks: {error}") from None
+        return proposal["value"]
+
     @default("data_dir")
     def _default_data_dir(self) -> str:
         return str(Path(jupyter_data_dir()) / "graph_ext")
@@ -152,6 +180,19 @@ class GraphExtension(ExtensionApp):
             Rules(self._policy(), self.default_owner),
         )
         self.settings[HUB] = self.hub
+        self._sender = HttpSender(
+            GuardedResolver(networks=read_networks(self.webhook_networks)), time.time
+        )
+        self.webhooks = Webhooks(
+            self.hub,
+            SqliteWebhooks(Path(self.data_dir)),
+            self._sender,
+            time.time,
+            lambda: uuid.uuid4().hex,
+            random.random,
+            DeliveryLimits(attempts=self.webhook_attempts, first_wait_s=self.webhook_first_wait_s),
+        )
+        self.settings[WEBHOOKS] = self.webhooks
         # every open WebSocket, so that they can be closed when the server stops
         self.sockets: dict[GraphWebSocket, None] = {}
         # every HTTP request that is being answered, likewise
@@ -208,6 +249,10 @@ class GraphExtension(ExtensionApp):
         self._stalls.start()
         if self._reporter is not None:
             self._reporter.start()
+        try:
+            await self.webhooks.start()
+        except UnavailableError as error:
+            self.log.error("No webhook is sent: %s", error)
 
     async def stop_extension(self) -> None:
         """Say good-bye, finish what is in line, and close every file."""
@@ -217,6 +262,8 @@ class GraphExtension(ExtensionApp):
             socket.close(Close.STOPPING, "the server is stopping")
         for request in tuple(self.serving):
             request.stop()
+        await self.webhooks.close()
+        self._sender.close()
         await self.hub.close()
         self._stalls.stop()
         metrics.withdraw(self.hub)

@@ -26,6 +26,7 @@ from graph_ext.hub.ports import (
     Store,
     Version,
 )
+from graph_ext.hub.webhook import Answer
 from graph_ext.protocol import ServerMessage, decode_server_frame
 
 
@@ -299,3 +300,48 @@ class FaultySession:
 
     def _check_reads(self) -> None:
         self._store.check_reads()
+
+
+class FakeSender:
+    """A sender of webhooks (hub/webhook.py) whose receivers do as they are told.
+
+    Attributes
+    ----------
+    answers : list of Answer or GraphError
+        What comes next; when there are none, 204.
+    held : asyncio.Event or None
+        Requests wait for it.
+    requests : list of tuple
+        (url, headers, body) of what was sent.
+    """
+
+    def __init__(self) -> None:
+        self.answers: list[Answer | GraphError] = []
+        self.held: asyncio.Event | None = None
+        self.requests: list[tuple[str, dict[str, str], bytes]] = []
+        self._arrived = asyncio.Event()
+
+    async def post(self, url: str, headers: dict[str, str], body: bytes) -> Answer:
+        self.requests.append((url, headers, body))
+        self._arrived.set()
+        if self.held is not None:
+            await self.held.wait()
+        answer = self.answers.pop(0) if self.answers else Answer(204)
+        if isinstance(answer, GraphError):
+            raise answer
+        return answer
+
+    @property
+    def messages(self) -> list[dict[str, Any]]:
+        return [json.loads(body) for _, _, body in self.requests]
+
+    @property
+    def types(self) -> list[str]:
+        return [event["type"] for message in self.messages for event in message["events"]]
+
+    async def until(self, count: int) -> list[dict[str, Any]]:
+        """Wait for as many requests."""
+        while len(self.requests) < count:
+            self._arrived.clear()
+            await self._arrived.wait()
+        return self.messages

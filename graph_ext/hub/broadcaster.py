@@ -66,6 +66,8 @@ class Broadcaster:
         self._tail_bytes = tail_bytes
         # session_id -> its log spelled out, while the session is open; has its channel
         self._views: dict[str, EventsView] = {}
+        # called with the session_id of each log that begins
+        self._openings: dict[Callable[[str], None], None] = {}
         # the callbacks of this process
         self._subscribers = Subscribers()
         # session_id -> who reads its log for them, while there are any
@@ -81,6 +83,8 @@ class Broadcaster:
         channel = Channel(session_id, store, self._tail_bytes)
         self._views[session_id] = EventsView(channel)
         self._read_for_subscribers()
+        for opened in tuple(self._openings):
+            opened(session_id)
 
     def close(self, session_id: str, error: GraphError | None = None) -> None:
         """End a session's channel; its followers stop, and those of its events are told why."""
@@ -111,6 +115,18 @@ class Broadcaster:
     def events(self, session_id: str) -> EventsView:
         """The events view of an open session."""
         return self._views[session_id]
+
+    def is_open(self, session_id: str) -> bool:
+        """Whether a session's log can be followed."""
+        return session_id in self._views
+
+    def watch(self, opened: Callable[[str], None]) -> None:
+        """Have ``opened`` called with the session_id of each log that begins from now on."""
+        self._openings[opened] = None
+
+    def unwatch(self, opened: Callable[[str], None]) -> None:
+        """Have it called no more."""
+        self._openings.pop(opened, None)
 
     def published_rev(self, session_id: str) -> int:
         """The last rev that followers may have."""

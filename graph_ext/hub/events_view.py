@@ -24,6 +24,7 @@ from graph_ext.protocol import (
     EVENT_TYPES,
     PAGE_BYTES,
     Commit,
+    Cursor,
     FlatEvent,
     encode,
     join_frame,
@@ -209,6 +210,23 @@ class EventsView:
         if not follower.stopped:
             self.followers[follower] = None
         return follower
+
+    def place_after(self, since: Cursor) -> Place:
+        """Say where to go on after a commit.
+
+        Raises
+        ------
+        GoneError
+            The log no longer, or not yet, has what comes after it.
+        """
+        store, rev = self.channel.store, self.channel.end[0]
+        if since.epoch != store.epoch or not store.floor <= since.rev <= rev:
+            raise GoneError(
+                f"The events after rev {since.rev} of epoch {since.epoch[:40]!r} can't be had: this"
+                f" is epoch {store.epoch!r}, revs {store.floor} to {rev}",
+                fix="read the graph as it is now, and follow without `since`",
+            )
+        return (since.rev, LAST)
 
     def tell(self, event: EncodedEvent) -> None:
         """Hand on what is in no log, to those who have all that is in it."""

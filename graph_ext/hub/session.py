@@ -290,12 +290,13 @@ class Session:
             raise self._closing
         client = Client(message.client_id, actor, role, sink, failed, self._limits)
         rev = self._broadcaster.published_rev(self.session_id)
-        if message.view == "events":
-            place = self._events_place(message.since, rev)
-        else:
+        events = self._broadcaster.events(self.session_id)
+        if message.view == "commits" or message.since is None:
             place = self._place(message.since, rev)
             if place is not None and self._is_far(place[0]):
                 place = None
+        else:
+            place = events.place_after(message.since)
         joined = Joined(
             session_id=self.session_id,
             client_id=client.client_id,
@@ -314,7 +315,6 @@ class Session:
         self.clients[client] = None
         self._tally.happened(self.session_id, "connected", client.client_id, actor.actor_id)
         self._broadcaster.emit_session_connected(self.session_id, client.client_id)
-        events = self._broadcaster.events(self.session_id)
         gone = partial(self._dismiss, client)
         if message.view == "events":
             client.follower = events.follow(SinkTarget(sink), place, types, gone)
@@ -361,7 +361,7 @@ class Session:
         if self._closing is not None:
             raise self._closing
         view = self._broadcaster.events(self.session_id)
-        place = self._events_place(since, view.channel.end[0])
+        place = None if since is None else view.place_after(since)
         return view.follow(target, place, types, ended, keeps_open)
 
     def leave(self, client: Client) -> None:
@@ -563,19 +563,6 @@ class Session:
         if since is None or since.epoch != self._store.epoch:
             return None
         return (since.rev, LAST) if self._store.floor <= since.rev <= rev else None
-
-    def _events_place(self, since: Cursor | None, rev: int) -> Place | None:
-        """Where a follower of the events goes on; None: with what comes now (GoneError)."""
-        if since is None:
-            return None
-        place = self._place(since, rev)
-        if place is None:
-            raise GoneError(
-                f"The events after rev {since.rev} of epoch {since.epoch[:40]!r} can't be had: this"
-                f" is epoch {self._store.epoch!r}, revs {self._store.floor} to {rev}",
-                fix="read the graph as it is now, and follow without `since`",
-            )
-        return place
 
 
 def _check_pages(pages: int, path: str) -> None:

@@ -43,6 +43,7 @@ __all__ = [
     "NewInvitation",
     "NewSession",
     "NewVersion",
+    "NewWebhook",
     "PutQuery",
     "RedoRequest",
     "Rename",
@@ -51,6 +52,10 @@ __all__ = [
     "SessionsQuery",
     "Transfer",
     "UndoRequest",
+    "WebhookChange",
+    "WebhookInfo",
+    "WebhookSecret",
+    "WebhookTest",
 ]
 
 MAX_WAIT_S = 60
@@ -362,3 +367,73 @@ class SchemaQuery(_Asked, frozen=True):
     """Of which type the JSON Schema is asked for."""
 
     type_id: Annotated[str, Meta(description="A node type's name, or else a link type's.")]
+
+
+# --- webhooks ---------------------------------------------------------------------------------
+
+_Url = Annotated[
+    str,
+    Meta(
+        min_length=1,
+        max_length=2048,
+        description="Where the events are sent: http or https, to a public address.",
+        examples=["https://example.org/hook"],
+    ),
+]
+_Types = Annotated[
+    list[str], Meta(description="Of the events that are wanted; none: all.", max_length=100)
+]
+_Description = Annotated[str, Meta(max_length=1024, description="For people.")]
+
+
+class NewWebhook(_Asked, frozen=True):
+    """An address to send a session's events to."""
+
+    url: _Url
+    types: _Types = field(default_factory=list)
+    description: _Description = ""
+
+
+class WebhookChange(_Asked, frozen=True):
+    """What is to be another in a webhook; left out: as it was."""
+
+    url: _Url | None = None
+    types: _Types | None = None
+    description: _Description | None = None
+    enabled: bool | None = None
+
+
+class WebhookInfo(_Answer, frozen=True):
+    """A webhook as lists show it.
+
+    ``epoch`` and ``rev``: what it has acknowledged. ``failures``: in a row. ``next_at``: Unix
+    seconds, UTC, of the next attempt after a failure.
+    """
+
+    webhook_id: str
+    session_id: str
+    url: str
+    types: list[str]
+    description: str
+    state: Literal["active", "failing", "dead", "disabled"]
+    created_at: float
+    created_by: Actor
+    epoch: str
+    rev: int
+    failures: int = 0
+    last_error: str = ""
+    next_at: float | None = None
+
+
+class WebhookSecret(_Answer, frozen=True):
+    """A new webhook, with the secret of its signatures: this is the only time that it is shown."""
+
+    webhook: WebhookInfo
+    secret: str
+
+
+class WebhookTest(_Answer, frozen=True):
+    """Whether a ``ping`` arrived, and why not."""
+
+    arrived: bool
+    error: str = ""

@@ -20,6 +20,7 @@ from graph_ext.core.errors import GraphError, UnavailableError
 __all__ = [
     "CATALOG",
     "SESSION",
+    "WEBHOOKS",
     "Schema",
     "checksum",
     "connect",
@@ -135,6 +136,15 @@ INSERT INTO meta SELECT 'log_bytes', coalesce(sum(length(CAST(body AS BLOB))), 0
 """
 
 SESSION = Schema((_LOG_AND_STATE, _FLOOR_AND_VERSIONS))
+
+_WEBHOOKS = """
+-- place: the order of creation
+CREATE TABLE webhooks (
+    place INTEGER PRIMARY KEY, webhook_id TEXT NOT NULL UNIQUE, body TEXT NOT NULL
+);
+"""
+
+WEBHOOKS = Schema((_WEBHOOKS,))
 
 # value has no type: a declared one would turn an id of digits into a number
 _META = "CREATE TABLE meta (key TEXT PRIMARY KEY, value) WITHOUT ROWID;"

@@ -22,10 +22,22 @@ from graph_ext.hub.access import Caller
 from graph_ext.hub.hub import Hub
 from graph_ext.protocol import Actor
 
-__all__ = ["HUB", "RESOURCE", "STATUS", "Close", "GraphHandler", "Refusal", "has_stable_names"]
+__all__ = [
+    "HUB",
+    "RESOURCE",
+    "STATUS",
+    "WEBHOOKS",
+    "Close",
+    "GraphHandler",
+    "Refusal",
+    "has_stable_names",
+]
 
 HUB = "graph_ext_hub"
 """The hub's name in the web application's settings; other server extensions may rely on it."""
+
+WEBHOOKS = "graph_ext_webhooks"
+"""The name of what sends webhooks, in the same settings."""
 
 RESOURCE = "graph_ext"
 """What the server's authorizer is asked about."""

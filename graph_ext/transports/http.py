@@ -26,7 +26,7 @@ from graph_ext.core.errors import (
 )
 from graph_ext.core.json_text import UNREADABLE, unreadable
 from graph_ext.core.json_values import check_id
-from graph_ext.transports.base import STATUS, GraphHandler, Refusal
+from graph_ext.transports.base import STATUS, WEBHOOKS, GraphHandler, Refusal
 from graph_ext.transports.operations import Call, Operation
 
 __all__ = ["CommonQuery", "HttpHandler"]
@@ -181,6 +181,7 @@ class HttpHandler(GraphHandler, APIHandler):
             common.client_id,
             path=self.request.path.rstrip("/"),
             upload=self._upload,
+            webhooks=self.settings.get(WEBHOOKS),
         )
         _check_allowed(operation, call, parts)
         arguments: dict[str, Any] = {

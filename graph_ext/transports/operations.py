@@ -19,6 +19,7 @@ from graph_ext.core.access import Action, Role
 from graph_ext.hub.access import Caller
 from graph_ext.hub.hub import Hub
 from graph_ext.hub.session import Session
+from graph_ext.hub.webhooks import Webhooks
 
 __all__ = ["Allowed", "Call", "Method", "Operation", "Stream", "operation"]
 
@@ -45,6 +46,7 @@ class Call(Struct, eq=False):
     ``client_id``: as the caller names their client, empty where they do not. ``session_id``: of
     the path, empty where it has none; ``role``: the caller's there. ``headers``: sent with the
     answer. ``upload``: the body of an operation that takes a file, at its beginning.
+    ``webhooks``: of the server, where it sends any.
     """
 
     hub: Hub
@@ -55,6 +57,7 @@ class Call(Struct, eq=False):
     path: str = ""
     headers: dict[str, str] = field(default_factory=dict)
     upload: IO[bytes] | None = None
+    webhooks: Webhooks | None = None
 
     def check(self, action: Action) -> Role:
         """Return the caller's role in the session, which allows an action.

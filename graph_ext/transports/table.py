@@ -10,7 +10,7 @@ from functools import cache
 from itertools import cycle
 from typing import Any
 
-from graph_ext.transports import rest
+from graph_ext.transports import rest, webhooks
 from graph_ext.transports.http import HttpHandler
 from graph_ext.transports.openapi import document
 from graph_ext.transports.operations import Call, Operation, operation
@@ -29,7 +29,11 @@ async def read_openapi(call: Call) -> dict[str, Any]:  # noqa: ARG001 - every op
     return openapi()
 
 
-OPERATIONS: tuple[Operation, ...] = (*rest.OPERATIONS, read_openapi)
+OPERATIONS: tuple[Operation, ...] = (
+    *rest.OPERATIONS,
+    *webhooks.OPERATIONS,
+    read_openapi,
+)
 """The whole table."""
 
 

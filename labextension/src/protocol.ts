@@ -1109,3 +1109,52 @@ export interface PutQuery {
 export interface SchemaQuery {
   type_id: string;
 }
+
+/** An address to send a session's events to. */
+export interface NewWebhook {
+  url: string;
+  types?: string[];
+  description?: string;
+}
+
+/** What is to be another in a webhook; left out: as it was. */
+export interface WebhookChange {
+  url?: string | null;
+  types?: string[] | null;
+  description?: string | null;
+  enabled?: boolean | null;
+}
+
+/**
+ * A webhook as lists show it.
+ *
+ * `epoch` and `rev`: what it has acknowledged. `failures`: in a row. `next_at`: Unix
+ * seconds, UTC, of the next attempt after a failure.
+ */
+export interface WebhookInfo {
+  webhook_id: string;
+  session_id: string;
+  url: string;
+  types: string[];
+  description: string;
+  state: 'active' | 'failing' | 'dead' | 'disabled';
+  created_at: number;
+  created_by: Actor;
+  epoch: string;
+  rev: number;
+  failures?: number;
+  last_error?: string;
+  next_at?: number | null;
+}
+
+/** A new webhook, with the secret of its signatures: this is the only time that it is shown. */
+export interface WebhookSecret {
+  webhook: WebhookInfo;
+  secret: string;
+}
+
+/** Whether a `ping` arrived, and why not. */
+export interface WebhookTest {
+  arrived: boolean;
+  error?: string;
+}

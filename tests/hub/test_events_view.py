@@ -219,7 +219,8 @@ async def test_a_follower_whose_log_can_not_be_read_is_told(
     hub = Hub(store, HubLimits(tail_bytes=0), clock, counter("0" * 31))
     session = await hub.open((await hub.create("plan")).session_id)
     ada = await Person(session, "ada").join()
-    await ada.send(node("a"))
+    for name in "abc":
+        await ada.send(node(name))
     target = FakeTarget()
     store.reads_failing = "the disk is gone"
     follow(session, target, Cursor(ada.epoch, 0))
