@@ -1,14 +1,29 @@
 """How every operation answers over HTTP, whichever it is (rules 6.1 to 6.3)."""
 
+import asyncio
+import copy
+import socket
 from typing import Any
 
 import pytest
 from tornado.httpclient import AsyncHTTPClient, HTTPRequest, HTTPResponse
+from tornado.iostream import IOStream
 
 from graph_ext.transports.operations import Operation
 from graph_ext.transports.table import OPERATIONS
 from tests.transports.conftest import API, Server, cookie_header, create
 from tests.transports.requests import SESSIONS, body, new_session
+
+
+@pytest.fixture
+def jp_server_config(
+    jp_server_config: dict[str, Any], request: pytest.FixtureRequest
+) -> dict[str, Any]:
+    """The usual one, and what a test adds for the extension."""
+    config = copy.deepcopy(jp_server_config)
+    config["GraphExtension"].update(getattr(request, "param", {}))
+    return config
+
 
 CHANGES = [each for each in OPERATIONS if each.method != "GET"]
 
@@ -180,3 +195,58 @@ async def test_a_large_graph_comes_in_slices(server: Server) -> None:
     graph = await session.ask("graph")
     assert [node["node_id"] for node in graph["nodes"]] == [f"n{i}" for i in range(3000)]
     assert (len(graph["links"]), graph["rev"], len(pieces) > 3) == (600, 6, True)
+
+
+class Unread:
+    """A large graph that somebody asked for and does not read, over a narrow connection."""
+
+    def __init__(self, stream: IOStream) -> None:
+        self.stream = stream
+
+    async def rest(self) -> bytes:
+        """All that was sent before the connection ended."""
+        return await self.stream.read_until_close()
+
+
+async def unread(server: Server, listening: socket.socket) -> Unread:
+    session = await new_session(server)
+    for start in range(0, 4000, 800):
+        commands = [create(f"n{i}", text="x" * 20) for i in range(start, start + 800)]
+        await session.command(command={"type": "batch", "commands": commands})
+    listening.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 4096)
+    client = socket.socket()
+    client.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+    client.connect(listening.getsockname())
+    stream = IOStream(client)
+    path = server.url(f"{session.path}/graph").partition(server.host)[2]
+    await stream.write(
+        f"GET {path} HTTP/1.1\r\nHost: {server.host}\r\n"
+        f"Authorization: {server.token['Authorization']}\r\n\r\n".encode()
+    )
+    serving = server.app.extension_manager.extension_points["graph_ext"].app.serving
+    while not any(request._headers_written for request in serving):
+        await asyncio.sleep(0)
+    return Unread(stream)
+
+
+@pytest.mark.parametrize("jp_server_config", [{"slow_client_s": 0.05}], indirect=True)
+async def test_who_does_not_read_an_answer_is_cut_off(
+    server: Server, http_server_port: tuple[socket.socket, int]
+) -> None:
+    reader = await unread(server, http_server_port[0])
+    serving = server.app.extension_manager.extension_points["graph_ext"].app.serving
+    while serving:
+        await asyncio.sleep(0)
+    assert not (await reader.rest()).endswith(b"0\r\n\r\n")
+
+
+async def test_a_server_that_stops_breaks_off_its_answers(
+    server: Server, http_server_port: tuple[socket.socket, int]
+) -> None:
+    reader = await unread(server, http_server_port[0])
+    serving = server.app.extension_manager.extension_points["graph_ext"].app.serving
+    (request,) = serving
+    request.stop()
+    assert not (await reader.rest()).endswith(b"0\r\n\r\n")
+    while serving:
+        await asyncio.sleep(0)

@@ -8,6 +8,7 @@ from typing import Any
 
 import msgspec
 from tornado import web
+from tornado.http1connection import HTTP1Connection
 from tornado.iostream import StreamClosedError
 
 from graph_ext.core.errors import UnavailableError
@@ -50,18 +51,19 @@ class RestHandler(HttpHandler):
     def on_connection_close(self) -> None:
         """Stop reading for somebody who has gone; what changes something goes on to its end."""
         super().on_connection_close()
-        if self.request.method in {"GET", "HEAD"}:
-            self.stop()
+        if self._work is not None and self.request.method in {"GET", "HEAD"}:
+            self._work.cancel()
 
     def stop(self) -> None:
-        """Answer at once: the server is stopping, or nobody waits for the answer."""
-        if self._work is not None:
-            self._work.cancel()
+        """Answer at once, or break off an answer that is being sent: the server is stopping."""
+        if self._work is None or not self._work.cancel():
+            self._cut()
 
     async def _stream(self, operation: Operation, stream: Stream) -> None:
         for name, value in stream.headers.items():
             self.set_header(name, value)
         self.set_header("Content-Type", operation.media_type)
+        patience_s = self.hub.limits.slow_client_s
         async with aclosing(stream.chunks) as chunks:
             try:
                 async for chunk in chunks:
@@ -69,12 +71,21 @@ class RestHandler(HttpHandler):
                         break
                     self.write(chunk)
                     # the next is made when this one has left
-                    await self.flush()
+                    await asyncio.wait_for(self.flush(), patience_s)
             except StreamClosedError:
                 return
+            except TimeoutError:
+                # what it has not read holds the log's beginning, or a graph, in its place
+                self.log.info("Somebody took nothing of an answer for %g s", patience_s)
+                self._cut()
             except Exception:
                 if not self._headers_written:
                     raise
-                # too late for another answer: a cut connection says that this one is not whole
+                # too late for another answer
                 self.log.exception("An answer broke off")
-                self.detach().close()
+                self._cut()
+
+    def _cut(self) -> None:
+        """Close the connection: that says that an answer is not whole."""
+        if isinstance(self.request.connection, HTTP1Connection):
+            self.request.connection.stream.close()
