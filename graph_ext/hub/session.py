@@ -24,6 +24,7 @@ from graph_ext.core.expectations import Expectation
 from graph_ext.core.json_values import check_id
 from graph_ext.hub.broadcaster import Broadcaster
 from graph_ext.hub.channel import FAR_COMMITS, Follower, Sink, Terms
+from graph_ext.hub.client import Client
 from graph_ext.hub.compaction import Compaction
 from graph_ext.hub.events_view import EventsFollower, EventTarget, SinkTarget, check_types
 from graph_ext.hub.journal import Journal
@@ -33,9 +34,9 @@ from graph_ext.hub.pace import Pace
 from graph_ext.hub.past import Past
 from graph_ext.hub.pipeline import Pipeline
 from graph_ext.hub.ports import LAST, Append, CatalogEntry, Place, SessionStore, SnapshotPage
+from graph_ext.hub.presence import PresenceLog
 from graph_ext.hub.quiet import while_quiet
 from graph_ext.hub.request import Done, Request, Told, telling
-from graph_ext.hub.staging import Staging
 from graph_ext.hub.tally import Tally
 from graph_ext.hub.undo import UndoHistory
 from graph_ext.hub.versions import Versions
@@ -53,44 +54,13 @@ from graph_ext.protocol import (
     encode,
 )
 
-__all__ = ["Client", "Session", "action_of"]
+__all__ = ["Session", "action_of"]
 
 _KNOWN_COMMANDS = 5000  # outcomes kept in memory: about a megabyte
 
 _MAX_PAGES = 100_000  # of a snapshot, granted at once: 6 GiB
 
 _log = logging.getLogger(__name__)
-
-
-class Client:
-    """Somebody in a session. Made by :meth:`Session.join`.
-
-    Attributes
-    ----------
-    client_id, actor
-        As stamped on this client's commits.
-    role : str or None
-        Changed by :meth:`Session.set_role`; the next command is judged by it.
-    """
-
-    def __init__(  # noqa: PLR0913, PLR0917 - made in one place
-        self,
-        client_id: str,
-        actor: Actor,
-        role: Role | None,
-        sink: Sink,
-        failed: Callable[[Client, GraphError], None],
-        limits: HubLimits,
-    ) -> None:
-        self.client_id = client_id
-        self.actor = actor
-        self.role = role
-        self.sink = sink
-        # called when the client is in the session no longer, not having left by itself
-        self.failed = failed
-        self.staging = Staging(limits)
-        # set once `joined` was sent
-        self.follower: Follower | EventsFollower | None = None
 
 
 class Session:
@@ -114,6 +84,8 @@ class Session:
         Of all clients' commands.
     tally : Tally
         Counts what happens.
+    presence : PresenceLog
+        Who is there.
     past : Past
         What it was.
     versions : Versions
@@ -132,6 +104,7 @@ class Session:
         limits: HubLimits,
         pace: Pace,
         tally: Tally,
+        presence: PresenceLog,
         past: Past,
         versions: Versions,
         compaction: Compaction,
@@ -139,6 +112,7 @@ class Session:
         self.session_id = entry.session_id
         # changes with a rename
         self.name = entry.name
+        self.presence = presence
         self.past = past
         self.versions = versions
         # those who have joined, in that order
@@ -210,6 +184,7 @@ class Session:
             limits,
             pace,
             tally,
+            PresenceLog(session_id, limits, clock),
             Past(store, published, past_turns),
             Versions(store, published, clock),
             compaction,
@@ -288,7 +263,7 @@ class Session:
         outcomes = await self._pipeline.outcomes(keys)
         if self._closing is not None:
             raise self._closing
-        client = Client(message.client_id, actor, role, sink, failed, self._limits)
+        client = Client(message, actor, role, sink, failed, self._limits)
         rev = self._broadcaster.published_rev(self.session_id)
         events = self._broadcaster.events(self.session_id)
         if message.view == "commits" or message.since is None:
@@ -297,6 +272,8 @@ class Session:
                 place = None
         else:
             place = events.place_after(message.since)
+        self.presence.come(client)
+        roster, number = ([], 0) if message.view == "events" else self.presence.roster()
         joined = Joined(
             session_id=self.session_id,
             client_id=client.client_id,
@@ -308,6 +285,7 @@ class Session:
             floor=self._store.floor,
             mode="snapshot" if place is None and message.view == "commits" else "resume",
             outcomes=outcomes,
+            clients=roster,
             read_only=self._store.damaged,
             limits=self._limits.on_the_wire(),
         )
@@ -321,6 +299,7 @@ class Session:
         else:
             terms = Terms(self._is_far, message.credit, self._limits.slow_client_s)
             client.follower = self._broadcaster.follow(self.session_id, sink, place, gone, terms)
+            client.company = self.presence.follow(client, sink, number)
         return client
 
     def grant(self, client: Client, pages: int) -> None:
@@ -369,8 +348,10 @@ class Session:
         if client not in self.clients:
             return
         del self.clients[client]
-        if client.follower is not None:
-            client.follower.stop()
+        for following in (client.follower, client.company):
+            if following is not None:
+                following.stop()
+        self.presence.go(client)
         actor_id = client.actor.actor_id
         self._tally.happened(self.session_id, "disconnected", client.client_id, actor_id)
         self._broadcaster.emit_session_disconnected(self.session_id, client.client_id)
@@ -385,6 +366,7 @@ class Session:
             return
         message = SessionUpdated(session_id=self.session_id, name=self.name, role=role)
         client.sink.write(encode(message))
+        self.presence.role_changed(client)
 
     def _dismiss(self, client: Client, error: GraphError) -> None:
         self.leave(client)

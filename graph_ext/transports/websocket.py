@@ -25,8 +25,9 @@ from graph_ext.core.errors import (
     TooLargeError,
 )
 from graph_ext.hub.access import Caller, Watch
+from graph_ext.hub.client import Client
 from graph_ext.hub.request import Done
-from graph_ext.hub.session import Client, Session
+from graph_ext.hub.session import Session
 from graph_ext.protocol import (
     SUBPROTOCOL,
     ClientMessage,
@@ -150,6 +151,8 @@ class GraphWebSocket(WebSocketMixin, WebSocketHandler, GraphHandler):
     def on_message(self, message: str | bytes) -> Awaitable[None] | None:
         """Serve a frame; the next is not read before the result is done."""
         self._heartbeat.heard()
+        for session, client, _ in self._joined.values():
+            session.presence.sign(client)
         size = len(message)
         try:
             if isinstance(message, bytes):
@@ -218,7 +221,7 @@ class GraphWebSocket(WebSocketMixin, WebSocketHandler, GraphHandler):
                 case Ping():
                     self._sink.write(encode(Pong()))
                 case Presence() | Credit():
-                    pass
+                    self._follow_up(message)
                 case SubmitCommand() | UnreadableMessage():
                     self._serve_now(message, size)
                     if isinstance(message, SubmitCommand) and message.dry_run:
@@ -256,6 +259,19 @@ class GraphWebSocket(WebSocketMixin, WebSocketHandler, GraphHandler):
         session, client, _ = found
         self._open_commands += 1
         session.submit(client, message, size, partial(self._outcome, message))
+
+    def _follow_up(self, message: Presence | Credit) -> None:
+        found = self._joined.get(message.session_id)
+        try:
+            if found is None:
+                raise BadMessageError("This needs its session joined", fix="send join_session")
+            session, client, _ = found
+            if isinstance(message, Credit):
+                session.grant(client, message.pages)
+            else:
+                session.presence.show(client, message)
+        except GraphError as error:
+            self._sink.write(answers.error_message(error, message.session_id))
 
     def _outcome(self, message: SubmitCommand, outcome: Done | GraphError) -> None:
         self._open_commands -= 1

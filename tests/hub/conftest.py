@@ -12,10 +12,11 @@ from graph_ext.core.access import Role
 from graph_ext.core.commands import Command
 from graph_ext.core.errors import GraphError
 from graph_ext.core.expectations import Expectation
+from graph_ext.hub.client import Client
 from graph_ext.hub.hub import Hub
 from graph_ext.hub.limits import HubLimits
 from graph_ext.hub.request import Done, telling
-from graph_ext.hub.session import Client, Session
+from graph_ext.hub.session import Session
 from graph_ext.protocol import Actor, Commit, Cursor, Joined, JoinSession, SubmitCommand
 from graph_ext.stores.memory import MemoryStore
 from tests.commits import counter

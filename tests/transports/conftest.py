@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import socket
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from http.cookies import SimpleCookie
 from typing import Any
 
@@ -40,6 +40,8 @@ class Peer:
     def __init__(self, socket: WebSocketClientConnection) -> None:
         self.socket = socket
         self.ended = False
+        # what was told of others, passed over
+        self.presence: list[dict[str, Any]] = []
         self._ahead: list[dict[str, Any]] = []
 
     async def close(self) -> None:
@@ -61,13 +63,15 @@ class Peer:
         await self.socket.write_message(frame, binary=isinstance(frame, bytes))
 
     async def read(self) -> dict[str, Any]:
-        """The next message; what tells that the list of sessions has changed is passed over."""
+        """The next message; that the list of sessions has changed, and presence, is passed over."""
         while not self._ahead:
             frame = await self.frame()
             assert frame is not None, f"closed: {self.socket.close_code}"
             found = json.loads(frame)
             found = found if isinstance(found, list) else [found]
-            self._ahead = [each for each in found if each["type"] != "sessions_changed"]
+            self.presence += [each["client"] for each in found if each["type"] == "presence"]
+            passed_over = {"presence", "sessions_changed"}
+            self._ahead = [each for each in found if each["type"] not in passed_over]
         return self._ahead.pop(0)
 
     async def read_type(self, kind: str) -> dict[str, Any]:
@@ -75,6 +79,13 @@ class Peer:
         while (message := await self.read())["type"] != kind:
             pass
         return message
+
+    async def sees(self, enough: Callable[[list[dict[str, Any]]], bool]) -> list[dict[str, Any]]:
+        """Read until what was told of others is enough, and return it."""
+        while not enough(self.presence):
+            await self.send({"type": "ping"})
+            assert (await self.read())["type"] == "pong"
+        return self.presence
 
     async def join(self, session_id: str, client_id: str = "c1", **fields: Any) -> dict[str, Any]:
         """Join and read to the end of the snapshot, if there is one; return ``joined``."""

@@ -153,6 +153,72 @@ async def test_conditions_and_dry_runs_over_the_wire(server: Server) -> None:
     assert (await ada.read())["rev"] == 2
 
 
+async def test_others_see_who_is_there_and_what_they_look_at(server: Server) -> None:
+    session_id = await server.session()
+    ada, bob = await server.connect(), await server.connect()
+    joined = await ada.join(session_id, "ada", kind="ui", label="panel")
+    (me,) = joined["clients"]
+    assert (me["client_id"], me["kind"], me["label"], me["role"]) == ("ada", "ui", "panel", "owner")
+    joined = await bob.join(session_id, "bob")
+    assert [client["client_id"] for client in joined["clients"]] == ["ada", "bob"]
+    state = {"selection": ["a", "b"], "cursor": [1.5, 2], "editing": "a"}
+    await bob.send({"type": "presence", "session_id": session_id, **state})
+    seen = await ada.sees(lambda seen: any("editing" in each for each in seen))
+    assert {each["client_id"] for each in seen} == {"bob"}
+    assert (seen[-1]["selection"], seen[-1]["cursor"]) == (["a", "b"], [1.5, 2.0])
+    assert seen[-1]["actor"] == joined["actor"]
+    await bob.close()
+    seen = await ada.sees(lambda seen: seen[-1].get("gone", False))
+    assert "selection" not in seen[-1]
+
+
+@pytest.mark.parametrize(
+    "state",
+    [
+        '"cursor":[1,1e999]',
+        '"viewport":[1,2,3]',
+        '"selection":["a\\u0000"]',
+        '"selection":[7]',
+        '"editing":""',
+        '"editing":"\\ud800"',
+    ],
+)
+async def test_presence_that_is_none_is_an_error(server: Server, state: str) -> None:
+    session_id = await server.session()
+    ada = await server.connect()
+    await ada.send({"type": "presence", "session_id": session_id})
+    assert (await ada.read())["fix"] == "send join_session"
+    await ada.join(session_id)
+    await ada.raw(f'{{"type":"presence","session_id":"{session_id}",{state}}}')
+    answer = await ada.read()
+    # what is no text has no session_id that could be read
+    assert (answer["type"], answer.get("session_id", session_id)) == ("error", session_id)
+    assert answer["code"] in {"SCHEMA", "BAD_MESSAGE"}
+
+
+async def test_pages_of_a_snapshot_come_as_they_are_granted(server: Server) -> None:
+    session_id = await server.session()
+    ada = await server.connect()
+    await ada.join(session_id)
+    for part in range(5):
+        await ada.command(session_id, f"k{part}", **create(f"n{part}", text="x" * 60_000))
+    late = await server.connect()
+    join = {"type": "join_session", "session_id": session_id, "client_id": "late"}
+    await late.send({**join, "credit": 0})
+    assert (await late.read())["code"] == "SCHEMA"
+    await late.send({**join, "credit": 1})
+    assert (await late.read())["type"] == "joined"
+    pages = [await late.read()]
+    await late.send({"type": "ping"})
+    assert (await late.read())["type"] == "pong", "one page, and no more"
+    while pages[-1].get("more"):
+        await late.send({"type": "credit", "session_id": session_id, "pages": 1})
+        pages.append(await late.read())
+    assert sum(len(page["nodes"]) for page in pages) == 5
+    await late.send({"type": "credit", "session_id": session_id, "pages": -1})
+    assert (await late.read())["code"] == "SCHEMA"
+
+
 # --- messages that hurt (rules 1.3 and 1.4) ---------------------------------------------------
 
 DEEP = '{"type":"create-node","node_id":"a","properties":{"x":' + "[" * 40 + "]" * 40 + "}}"
