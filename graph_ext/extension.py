@@ -167,8 +167,12 @@ class GraphExtension(ExtensionApp):
     def _default_data_dir(self) -> str:
         return str(Path(jupyter_data_dir()) / "graph_ext")
 
+    hub: Hub
+    """Made when the configuration was found to be right."""
+
     def initialize_settings(self) -> None:
         """Make the hub; nothing is opened yet."""
+        rules = Rules(self._policy(), self.default_owner)
         server = f"process {os.getpid()}"
         if self.serverapp is not None:
             server += f", port {self.serverapp.port}"
@@ -177,7 +181,7 @@ class GraphExtension(ExtensionApp):
             HubLimits(**{name: getattr(self, name) for name in HubLimits.__struct_fields__}),
             time.time,
             lambda: uuid.uuid4().hex,
-            Rules(self._policy(), self.default_owner),
+            rules,
         )
         self.settings[HUB] = self.hub
         self._sender = HttpSender(
@@ -256,6 +260,8 @@ class GraphExtension(ExtensionApp):
 
     async def stop_extension(self) -> None:
         """Say good-bye, finish what is in line, and close every file."""
+        if HUB not in self.settings:
+            return  # it never began
         for each in self._periodic:
             each.stop()
         for socket in tuple(self.sockets):

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import asyncio
 import copy
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
+from typing import Any, TypeVar
 
 from jupyter_core.utils import ensure_async
 from jupyter_server.auth.authorizer import AllowAllAuthorizer
@@ -19,6 +20,8 @@ from graph_ext.hub.access import Caller
 from graph_ext.transports.base import GraphHandler, has_stable_names
 
 __all__ = ["LiveCaller"]
+
+_T = TypeVar("_T")
 
 
 class LiveCaller:
@@ -41,6 +44,8 @@ class LiveCaller:
         self.caller = caller
         self._handler = handler
         self._changed = changed
+        # who could not answer last time, so that it is logged once
+        self._silent: set[str] = set()
         self._asking = asyncio.get_running_loop().create_task(self._ask())
 
     def stop(self) -> None:
@@ -53,31 +58,34 @@ class LiveCaller:
         settled = type(self._handler.authorizer) is AllowAllAuthorizer
         now = asyncio.get_running_loop().time
         identity_at = now() + limits.ask_identity_s
-        failing = False
         while True:
             wait_s = identity_at - now()
             await asyncio.sleep(wait_s if settled else min(wait_s, limits.ask_authorizer_s))
-            try:
-                if now() >= identity_at:
-                    identity_at = now() + limits.ask_identity_s
-                    if not await self._still_known():
-                        self._changed(None)
-                        return
-                caller = Caller(
-                    self.caller.actor,
-                    await self._handler.may("read"),
-                    await self._handler.may("write"),
-                )
-            except Exception:
-                # what was known holds until there is an answer again
-                if not failing:
-                    self._handler.log.exception("Can't ask again who may see graphs")
-                failing = True
-                continue
-            failing = False
-            if caller != self.caller:
+            if now() >= identity_at:
+                identity_at = now() + limits.ask_identity_s
+                if await self._answer("identity provider", self._still_known()) is False:
+                    self._changed(None)
+                    return
+            caller = await self._answer("authorizer", self._caller_now())
+            if caller is not None and caller != self.caller:
                 self.caller = caller
                 self._changed(caller)
+
+    async def _answer(self, whom: str, question: Coroutine[Any, Any, _T]) -> _T | None:
+        """Return what they say; None where they can't, and what was known holds."""
+        try:
+            answer = await question
+        except Exception:
+            if whom not in self._silent:
+                self._handler.log.exception("The %s can't be asked about open streams", whom)
+            self._silent.add(whom)
+            return None
+        self._silent.discard(whom)
+        return answer
+
+    async def _caller_now(self) -> Caller:
+        may = self._handler.may
+        return Caller(self.caller.actor, await may("read"), await may("write"))
 
     async def _still_known(self) -> bool:
         handler = self._handler

@@ -349,7 +349,8 @@ class GraphWebSocket(WebSocketMixin, WebSocketHandler, GraphHandler):
     def _caller_changed(self, caller: Caller | None) -> None:
         """Go by what the server now lets this person do; end where it knows them no longer."""
         if caller is None:
-            self._caller = structs.replace(self._caller, may_read=False, may_write=False)
+            # what still comes before the close is answered is not served
+            self._closed = True
             for session_id in tuple(self._joined):
                 self._leave(session_id)
             self.close(Close.LOGIN_ENDED, "the login has ended")
