@@ -1,0 +1,276 @@
+"""Five kinds of people, everything that can be asked, every transport (docs/protocol.md, 8).
+
+What is expected comes from table.py alone. Each cell has a session of its own; a refusal has to say
+why, in the code of its reason, and must not have changed anything.
+"""
+
+from __future__ import annotations
+
+import json
+import uuid
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any, get_args
+
+import msgspec
+import pytest
+from tornado.httpclient import HTTPClientError
+
+from graph_ext.core.blueprint import Blueprint, NodeType
+from graph_ext.core.commands import Batch, Command, CreateNode, LinkNodes
+from graph_ext.protocol import Actor, ClientMessage
+from graph_ext.transports.operations import Operation
+from graph_ext.transports.table import OPERATIONS as ALL_OPERATIONS
+from tests.access.people import People
+from tests.access.table import COMMANDS, KINDS, MAY, MESSAGES, OPERATIONS, Asked, World
+from tests.transports.conftest import API, Peer
+
+OWNER, EDITOR, VIEWER, SPARE = (
+    Actor(f"user:{name}", name) for name in ("owner", "editor", "viewer", "spare")
+)
+
+
+@asynccontextmanager
+async def world_of(people: People) -> AsyncIterator[World]:
+    """A session in which each has the role of their name."""
+    hub = people.hub
+    blueprint = Blueprint(node_types={"Task": NodeType()})
+    info = await hub.create(uuid.uuid4().hex, blueprint, OWNER)
+    session_id = info.session_id
+    for actor, role in ((EDITOR, "editor"), (VIEWER, "viewer"), (SPARE, "viewer")):
+        await hub.access.set_member(session_id, actor, role, OWNER)
+    invitation, token = await hub.access.invite(session_id, "viewer", None, None, OWNER)
+    session = await hub.open(session_id)
+    nodes = [
+        CreateNode("a", blueprint_type_id="Task", properties={"x": 1}),
+        CreateNode("b", blueprint_type_id="Task"),
+    ]
+    batch = Batch([*nodes, LinkNodes("a", "b", link_id="ab")])
+    await session.execute(uuid.uuid4().hex, batch, OWNER)
+    await session.versions.set("v1", OWNER, 1)
+    yield World(session_id, session.epoch, token, invitation.invitation_id)
+    if hub.access.members_now(session_id):
+        await hub.delete(session_id)
+
+
+async def state(people: People, world: World) -> Any:
+    """All that a refusal must leave as it was."""
+    hub = people.hub
+    info = await hub.info(world.session_id)
+    sharing = await hub.access.members(world.session_id)
+    links = await hub.access.invitations(world.session_id)
+    session = await hub.open(world.session_id)
+    return info.name, info.rev, sharing, links, await session.versions.list()
+
+
+# --- a missing row fails ----------------------------------------------------------------------
+
+
+def test_every_message_command_and_operation_has_its_row() -> None:
+    assert {each.__struct_config__.tag for each in get_args(ClientMessage)} == set(MESSAGES)
+    assert {each.__struct_config__.tag for each in get_args(Command)} == set(COMMANDS)
+    assert {each.operation_id for each in ALL_OPERATIONS} == set(OPERATIONS)
+
+
+# --- over HTTP --------------------------------------------------------------------------------
+
+
+def expected(operation: Operation, asked: Asked, kind: str) -> tuple[int, str]:
+    """The status and code that a cell must have."""
+    if kind == "anonymous":
+        return 403, "FORBIDDEN"
+    if asked.action in {"anyone", "create"}:
+        return operation.status, ""
+    if not MAY[kind]:
+        return 404, "NOT_FOUND"
+    return (operation.status, "") if asked.action in MAY[kind] else (403, "FORBIDDEN")
+
+
+async def ask(people: People, operation: Operation, asked: Asked, kind: str, world: World) -> Any:
+    path = operation.path.format(session_id=world.session_id, **asked.path)
+    path = path.format(invitation_id=world.invitation_id)
+    sent = asked.body(world)
+    return await people.server.fetch(
+        f"{API}/{path}?{asked.query}",
+        headers={} if kind == "anonymous" else people.header(kind),
+        method=operation.method,
+        body=None if sent is None else json.dumps(sent),
+    )
+
+
+@pytest.mark.parametrize("kind", KINDS)
+async def test_over_http(people: People, kind: str) -> None:
+    wrong: list[str] = []
+    for operation in ALL_OPERATIONS:
+        for asked in OPERATIONS[operation.operation_id]:
+            async with world_of(people) as world:
+                status, code = expected(operation, asked, kind)
+                if status < 400:
+                    await do(people, kind, world, asked.before)
+                before = await state(people, world)
+                answer = await ask(people, operation, asked, kind, world)
+                found = answer.code, code_of(answer.body) if answer.code >= 400 else ""
+                if found != (status, code):
+                    wrong.append(f"{operation.operation_id} {asked}: {found}, {answer.body[:200]}")
+                if answer.code >= 400 and await state(people, world) != before:
+                    wrong.append(f"{operation.operation_id} was refused and changed something")
+    assert wrong == []
+
+
+async def test_a_session_without_a_role_is_as_one_that_is_not(people: People) -> None:
+    async with world_of(people) as world:
+        for operation in ALL_OPERATIONS:
+            if not operation.in_session:
+                continue
+            (asked, *_) = OPERATIONS[operation.operation_id]
+            hidden = await ask(people, operation, asked, "stranger", world)
+            none = msgspec.structs.replace(world, session_id="0" * 32)
+            nothing = await ask(people, operation, asked, "stranger", none)
+            told = hidden.body.replace(world.session_id.encode(), b"0" * 32)
+            assert (hidden.code, told) == (nothing.code, nothing.body), operation.operation_id
+        listed = await people.server.fetch(f"{API}/sessions", headers=people.header("stranger"))
+        assert json.loads(listed.body) == []
+
+
+async def test_members_may_take_themselves_out(people: People) -> None:
+    for kind in ("editor", "viewer"):
+        async with world_of(people) as world:
+            path = f"{API}/sessions/{world.session_id}/members/user:{kind}"
+            headers = people.header(kind)
+            answer = await people.server.fetch(path, headers=headers, method="DELETE")
+            assert answer.code == 204
+            assert (await people.server.fetch(path, headers=headers, method="DELETE")).code == 404
+
+
+# --- over the WebSocket -----------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("kind", [kind for kind in KINDS if kind != "anonymous"])
+@pytest.mark.parametrize("dry_run", [False, True])
+async def test_commands_over_the_websocket(people: People, kind: str, dry_run: bool) -> None:
+    wrong: list[str] = []
+    peer = await people.connect(kind)
+    for tag, variants in COMMANDS.items():
+        for sent in variants:
+            async with world_of(people) as world:
+                allowed = sent.action in MAY[kind]
+                if allowed:
+                    await do(people, kind, world, sent.before)
+                before = await state(people, world)
+                await join(peer, world)
+                message = {
+                    "type": "command",
+                    "session_id": world.session_id,
+                    "command_id": "k",
+                    "command": sent.command,
+                    "dry_run": dry_run,
+                }
+                answers = await answers_to(peer, message)
+                done = "planned" if dry_run else "commit"
+                if allowed:
+                    good = [(each["type"], "") for each in answers] == [(done, "")]
+                else:
+                    code = "FORBIDDEN" if MAY[kind] else "BAD_MESSAGE"
+                    good = [(each["type"], each["code"]) for each in answers] == [
+                        ("rejected", code)
+                    ]
+                if not good:
+                    wrong.append(f"{tag} {sent.command}: {answers}")
+                if not (allowed and not dry_run) and await state(people, world) != before:
+                    wrong.append(f"{tag} {sent.command} changed something")
+                await answers_to(peer, {"type": "leave_session", "session_id": world.session_id})
+    assert wrong == []
+
+
+@pytest.mark.parametrize("kind", [kind for kind in KINDS if kind != "anonymous"])
+async def test_messages_over_the_websocket(people: People, kind: str) -> None:
+    allowed = "read" in MAY[kind]
+    peer, other = await people.connect(kind), await people.connect("owner")
+    async with world_of(people) as world:
+        session_id = world.session_id
+        await join(other, world)
+        joining = {"type": "join_session", "session_id": session_id, "client_id": kind}
+        answers = await answers_to(peer, joining)
+        if allowed:
+            assert answers[0]["type"] == "joined"
+            assert answers[0]["role"] == kind
+        else:
+            assert [(each["type"], each["code"]) for each in answers] == [("error", "NOT_FOUND")]
+        messages: dict[str, dict[str, Any]] = {
+            "presence": {"type": "presence", "session_id": session_id, "selection": ["a"]},
+            "credit": {"type": "credit", "session_id": session_id, "pages": 1},
+            "leave_session": {"type": "leave_session", "session_id": session_id},
+            "ping": {"type": "ping"},
+        }
+        assert set(messages) == set(MESSAGES) - {"join_session", "command"}
+        for message in messages.values():
+            for answer in await answers_to(peer, message):
+                assert answer["type"] in {"left", "pong", "error"}, "nothing of the session"
+        # what it did is seen by the others, or is not
+        seen = [
+            each for each in await answers_to(other, {"type": "ping"}) if each["type"] != "pong"
+        ]
+        about = [each["client"]["actor"]["actor_id"] for each in seen if each["type"] == "presence"]
+        assert allowed or f"user:{kind}" not in about
+        assert {each["type"] for each in seen} <= {"presence", "pong"}
+
+
+async def test_nobody_gets_no_websocket(people: People) -> None:
+    with pytest.raises(HTTPClientError) as caught:
+        await people.server.connect({})
+    assert caught.value.code == 403
+
+
+@pytest.mark.parametrize("kind", KINDS)
+async def test_every_view_of_a_session_needs_a_role(people: People, kind: str) -> None:
+    if kind == "anonymous":
+        return
+    async with world_of(people) as world:
+        peer = await people.connect(kind)
+        for view in ("commits", "events"):
+            message = {"type": "join_session", "session_id": world.session_id, "client_id": "c"}
+            (first, *_) = await answers_to(peer, {**message, "view": view})
+            assert first["type"] == ("joined" if MAY[kind] else "error")
+
+
+# --- what the cells have in common ------------------------------------------------------------
+
+
+def code_of(body: bytes) -> str:
+    return str(json.loads(body)["code"])
+
+
+async def do(people: People, kind: str, world: World, commands: tuple[dict[str, Any], ...]) -> None:
+    """Have somebody do what comes before."""
+    session = await people.hub.open(world.session_id)
+    for command in commands:
+        read: Command = msgspec.convert(command, Command)
+        await session.execute(uuid.uuid4().hex, read, Actor(f"user:{kind}", kind))
+
+
+async def join(peer: Peer, world: World) -> None:
+    message = {"type": "join_session", "session_id": world.session_id, "client_id": "c"}
+    await answers_to(peer, message)
+
+
+async def answers_to(peer: Peer, message: dict[str, Any]) -> list[dict[str, Any]]:
+    """What comes for a message, up to the answer to a ping behind it and what a commit takes."""
+    await peer.send(message)
+    found: list[dict[str, Any]] = []
+    if message["type"] == "command":
+        while not any(each.get("command_id") == message["command_id"] for each in found):
+            found.append(await peer.read())
+    if message["type"] == "join_session":
+        while not any(
+            each["type"] == "error"
+            or (each["type"] == "snapshot" and not each.get("more"))
+            or (each["type"] == "joined" and each["mode"] == "resume")
+            for each in found
+        ):
+            found.append(await peer.read())
+    await peer.send({"type": "ping"})
+    while (answer := await peer.read())["type"] != "pong" or message["type"] == "ping":
+        found.append(answer)
+        if answer["type"] == "pong":
+            break
+    return [each for each in found if each["type"] != "presence" or message["type"] == "ping"]
