@@ -16,6 +16,7 @@ from graph_ext.core.commands import Command
 from graph_ext.core.conformance import Misfit
 from graph_ext.core.expectations import Expectation
 from graph_ext.core.graph import Link, Node
+from graph_ext.core.history import Skipped
 from graph_ext.protocol.messages import Actor, Commit, Planned
 
 __all__ = [
@@ -195,12 +196,14 @@ class RedoRequest(_Asked, frozen=True):
 class CommandDone(_Answer, frozen=True):
     """A command's outcome: its rev, durable; ``repeated`` where it had been done before.
 
-    A dry run has ``planned`` instead, and the rev that the command would become.
+    ``skipped``: what an undo or redo has left as it is, the first hundred. A dry run has
+    ``planned`` instead, and the rev that the command would become.
     """
 
     command_id: str
     rev: int
     repeated: bool = False
+    skipped: list[Skipped] = field(default_factory=list)
     planned: Planned | None = None
 
 

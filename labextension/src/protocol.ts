@@ -978,12 +978,14 @@ export interface RedoRequest {
 /**
  * A command's outcome: its rev, durable; `repeated` where it had been done before.
  *
- * A dry run has `planned` instead, and the rev that the command would become.
+ * `skipped`: what an undo or redo has left as it is, the first hundred. A dry run has
+ * `planned` instead, and the rev that the command would become.
  */
 export interface CommandDone {
   command_id: string;
   rev: number;
   repeated?: boolean;
+  skipped?: Skipped[];
   planned?: Planned | null;
 }
 

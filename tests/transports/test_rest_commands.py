@@ -98,6 +98,21 @@ async def test_an_undo_on_which_others_have_built_needs_force(server: Server) ->
     assert await session.node_ids() == []
 
 
+async def test_an_undo_tells_what_it_has_left_to_others(server: Server) -> None:
+    session = await new_session(server)
+    await session.command(command=create("a", effort=0))
+    both = [{**SET, "value": 1}, {**SET, "property_name": "cost", "value": 1}]
+    await session.command(command={"type": "batch", "commands": both}, client="ada")
+    await session.command(command={**SET, "value": 2}, client="bob")
+    done = await session.ask("undo?client_id=ada", {"command_id": "u"})
+    (left,) = done["skipped"]
+    assert (left["reason"], left["field"], left["rev"]) == ("overwritten", "properties.effort", 3)
+    again = await session.ask("undo?client_id=ada", {"command_id": "u"})
+    assert again == {**done, "repeated": True}
+    graph = await session.ask("graph")
+    assert graph["nodes"][0]["properties"] == {"effort": 2}
+
+
 @pytest.mark.parametrize(
     ("sent", "path"),
     [

@@ -9,10 +9,14 @@ from __future__ import annotations
 import asyncio
 import uuid
 
+import msgspec
+from msgspec import Struct, field
+
 from graph_ext.core.commands import Batch, Command, Redo, Undo
-from graph_ext.core.errors import TooLargeError
+from graph_ext.core.errors import GoneError, TooLargeError, UnavailableError
+from graph_ext.core.history import Skipped
 from graph_ext.core.json_values import check_id
-from graph_ext.hub.session import action_of
+from graph_ext.hub.session import Session, action_of
 from graph_ext.protocol.http import CommandDone, NewCommand, RedoRequest, UndoRequest
 from graph_ext.transports.operations import Call, operation
 
@@ -107,9 +111,34 @@ async def execute(call: Call, asked: NewCommand) -> CommandDone:
     )
     # another request may wait for the same command
     done = await asyncio.shield(outcome)
+    skipped: list[Skipped] = []
+    if isinstance(asked.command, Undo | Redo) and not asked.dry_run:
+        skipped = await _skipped(session, done.rev)
     return CommandDone(
-        command_id=command_id, rev=done.rev, repeated=done.repeated, planned=done.planned
+        command_id=command_id,
+        rev=done.rev,
+        repeated=done.repeated,
+        skipped=skipped,
+        planned=done.planned,
     )
+
+
+async def _skipped(session: Session, rev: int) -> list[Skipped]:
+    """Read what an undo has left as it is."""
+    try:
+        first = await session.past.commits(rev - 1, 1)
+    except (GoneError, UnavailableError):
+        return []  # it is done all the same
+    return _undone.decode(first[0].body).skipped
+
+
+class _Undone(Struct):
+    """As much of a commit as is told of an undo."""
+
+    skipped: list[Skipped] = field(default_factory=list)
+
+
+_undone = msgspec.json.Decoder(_Undone)
 
 
 def _check_batch(command: Command, most: int) -> None:
