@@ -93,6 +93,12 @@ class GraphExtension(ExtensionApp):
         min=0.001,
         help="Seconds after which a client that takes nothing of what waits for it is cut off.",
     ).tag(config=True)
+    import_bytes = Int(
+        _DEFAULTS.import_bytes, min=1, help="How many bytes an imported archive may unpack to."
+    ).tag(config=True)
+    import_elements = Int(
+        _DEFAULTS.import_elements, min=0, help="How many nodes and links it may have."
+    ).tag(config=True)
     log_commits = Int(
         _DEFAULTS.log_commits, min=1, help="How many commits each graph's log may have."
     ).tag(config=True)

@@ -9,13 +9,15 @@ from __future__ import annotations
 import asyncio
 import re
 import unicodedata
-from collections.abc import Callable, Sequence
+from collections.abc import AsyncGenerator, AsyncIterable, Callable, Sequence
+from contextlib import aclosing
 from weakref import WeakValueDictionary
 
 from graph_ext.core.access import Members
 from graph_ext.core.blueprint import Blueprint
 from graph_ext.core.commands import UpdateBlueprint
 from graph_ext.core.errors import (
+    DuplicateIdError,
     GraphError,
     NotFoundError,
     RateLimitedError,
@@ -29,6 +31,7 @@ from graph_ext.hub.pace import Pace
 from graph_ext.hub.ports import CatalogEntry, Store
 from graph_ext.hub.session import Session
 from graph_ext.hub.tally import Tally
+from graph_ext.hub.transfer import read_archive
 from graph_ext.protocol import Actor, SessionInfo
 
 __all__ = ["Hub"]
@@ -144,6 +147,72 @@ class Hub:
                 raise
         self._changed(entry.session_id)
         return await self.info(entry.session_id)
+
+    async def export(self, session_id: str, rev: int | None = None) -> AsyncGenerator[bytes, None]:
+        """Give a session's archive, as it was at a rev (None: as it is now), piece by piece.
+
+        Raises
+        ------
+        NotFoundError, GoneError
+            There is no such session or rev, or its log no longer reaches back to the rev.
+        RateLimitedError, UnavailableError
+            See :meth:`open`. All of them before the first piece.
+        """
+        session = await self.open(session_id)
+        async with aclosing(
+            session.past.archive(session_id, session.name, rev, self._clock())
+        ) as pieces:
+            async for piece in pieces:
+                yield piece
+
+    async def import_(
+        self, name: str, chunks: AsyncIterable[bytes], actor: Actor | None = None
+    ) -> SessionInfo:
+        """Make a session out of an archive, all or nothing: its own id and epoch, the same revs.
+
+        Raises
+        ------
+        SchemaError, DuplicateIdError
+            See :meth:`create`.
+        BadMessageError
+            This is no archive, a damaged one, or one whose log does not lead to its graph.
+        TooLargeError
+            It holds more than this server takes.
+        UnavailableError
+            The disk is full or fails.
+        """
+        name = _checked(name)
+        if await self.list(name=name):
+            raise DuplicateIdError(
+                f"There is a session called {name!r} already",
+                path="name",
+                fix="choose another name",
+            )
+        restoration = await self._store.restore(self._new_id(), self._new_id(), self._clock())
+        try:
+            await read_archive(chunks, restoration, self.limits, self._past_turns)
+            owner = self.access.owner_of_new(actor)
+            await self._store.adopt(restoration, name, owner)
+        except BaseException:
+            await asyncio.shield(self._store.discard(restoration))
+            raise
+        session_id = restoration.session_id
+        self.access.added(session_id, owner)
+        self._changed(session_id)
+        return await self.info(session_id)
+
+    async def fork(
+        self, session_id: str, name: str, rev: int | None = None, actor: Actor | None = None
+    ) -> SessionInfo:
+        """Make a session of another one as it was at a rev (None: as it is now), and its past.
+
+        Raises
+        ------
+        GraphError
+            Those of :meth:`export` and :meth:`import_`.
+        """
+        async with aclosing(self.export(session_id, rev)) as chunks:
+            return await self.import_(name, chunks, actor)
 
     async def rename(self, session_id: str, name: str) -> SessionInfo:
         """Give a session another name (SchemaError, DuplicateIdError, NotFoundError)."""

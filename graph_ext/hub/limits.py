@@ -15,6 +15,8 @@ class HubLimits(Struct, frozen=True, kw_only=True):
     message_bytes: int = 1024 * 1024
     batch_commands: int = 1_000_000
     batch_bytes: int = 256 * 1024 * 1024
+    import_bytes: int = 4 * 1024 * 1024 * 1024
+    import_elements: int = 2_000_000
     upload_bytes: int = 1024 * 1024 * 1024
     sessions_open: int = 100
     sessions_joined: int = 50

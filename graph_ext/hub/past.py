@@ -7,21 +7,20 @@ graph of an old rev is the present one with the log undone down to it. Owned by 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterator
-
-import msgspec
-from msgspec import Struct
+from collections.abc import AsyncGenerator, Callable, Iterator
 
 from graph_ext.core.diff import Diff, diff_between
 from graph_ext.core.errors import NotFoundError, SchemaError, UnavailableError
 from graph_ext.core.events import Event
 from graph_ext.core.graph import Graph
 from graph_ext.core.neighbourhood import Neighbourhood, neighbourhood
-from graph_ext.hub.ports import LAST, LogEntry, Place, Record, SessionStore, SessionView, gone
+from graph_ext.hub.old_graph import events_of, graph_before
+from graph_ext.hub.ports import LAST, LogEntry, Place, Record, SessionStore, gone
 from graph_ext.hub.quiet import in_thread
+from graph_ext.hub.transfer import send_archive
 from graph_ext.protocol import PAGE_BYTES
 
-__all__ = ["Past", "graph_before"]
+__all__ = ["Past"]
 
 _READ_BYTES = 4 * PAGE_BYTES
 _DIFF_ELEMENTS = 10_000
@@ -29,15 +28,6 @@ _DIFF_BYTES = 16 * 1024 * 1024
 _NEIGHBOURS = 10_000  # nodes and links of one neighbourhood
 _ENTRIES = 1000  # log entries of one page
 _DEPTH = 100
-
-
-class _Events(Struct, gc=False):
-    """A commit, of which nothing but the events is read."""
-
-    events: list[Event]
-
-
-_events = msgspec.json.Decoder(_Events)
 
 
 class Past:
@@ -161,6 +151,25 @@ class Past:
         records = await self._store.records((since_rev, part), max_bytes)
         return [record for record in records if record.place <= end]
 
+    def archive(
+        self, session_id: str, name: str, rev: int | None, at: float
+    ) -> AsyncGenerator[bytes, None]:
+        """Give an archive of the session as it was at a rev (None: the last), piece by piece.
+
+        Raises
+        ------
+        NotFoundError, GoneError, UnavailableError
+            See :meth:`graph_at`; before the first piece.
+        """
+        return send_archive(
+            self._store,
+            session_id=session_id,
+            name=name,
+            rev=self._check(rev),
+            at=at,
+            turns=self._turns,
+        )
+
     def _check(self, rev: int | None) -> int:
         """Return a rev that can be read."""
         last = self._published()
@@ -186,32 +195,4 @@ class Past:
                 place = record.place
                 if place > (high, LAST):
                     return
-                yield from _events.decode(record.body).events
-
-
-def graph_before(view: SessionView, rev: int) -> Graph:
-    """Build the graph at a rev, in a worker thread.
-
-    Raises
-    ------
-    GoneError
-        The log no longer reaches back to it.
-    UnavailableError
-        The store can't be read.
-    """
-    if rev < view.floor:
-        raise gone(rev, view.floor)
-    graph = view.graph()
-    place: Place = (view.rev, LAST)
-    # the records of a rev are below (rev, LAST), those above the wanted one beyond it
-    while place > (rev, LAST):
-        records = view.read_back(place, _READ_BYTES)
-        for record in records:
-            if record.rev <= rev:
-                return graph
-            for event in reversed(_events.decode(record.body).events):
-                graph.apply(event.inverse())
-        if not records:
-            break
-        place = (records[-1].rev, records[-1].part)
-    return graph
+                yield from events_of(record)

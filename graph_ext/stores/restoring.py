@@ -11,6 +11,7 @@ import sqlite3
 from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
 from pathlib import Path
+from threading import Lock
 
 from graph_ext.core.errors import DuplicateIdError
 from graph_ext.hub.ports import LogEntry, Record, Restored
@@ -74,6 +75,8 @@ class SqliteRestoration:
         self._chained = b""
         self._log_bytes = 0
         self._connection = new_file(path, session_id, epoch, at)
+        # it may be let go of while a thread is still writing
+        self._free = Lock()
         # nothing counts before the end, and then all is synced
         self._connection.execute("PRAGMA synchronous=OFF")
 
@@ -81,7 +84,7 @@ class SqliteRestoration:
         self, nodes: Sequence[tuple[str, bytes]], links: Sequence[tuple[str, bytes]]
     ) -> None:
         """Write elements (DuplicateIdError, UnavailableError)."""
-        with speaking_of(_FAILING), transaction(self._connection):
+        with self._free, speaking_of(_FAILING), transaction(self._connection):
             for kind, elements in (("node", nodes), ("link", links)):
                 try:
                     self._connection.executemany(
@@ -93,7 +96,7 @@ class SqliteRestoration:
 
     def write_log(self, records: Sequence[Record], entries: Sequence[LogEntry]) -> None:
         """Write records, and the entries of those that are whole (see the port)."""
-        with speaking_of(_FAILING), transaction(self._connection):
+        with self._free, speaking_of(_FAILING), transaction(self._connection):
             for record in records:
                 self._chained = checksum(
                     self._chained, record.rev, record.part, record.last, record.body
@@ -118,7 +121,7 @@ class SqliteRestoration:
             "links": restored.link_count,
             "blueprint": restored.blueprint.decode(),
         }
-        with speaking_of(_FAILING):
+        with self._free, speaking_of(_FAILING):
             with transaction(self._connection):
                 self._connection.executemany(
                     "UPDATE meta SET value = ? WHERE key = ?",
@@ -144,7 +147,8 @@ class SqliteRestoration:
 
     def close(self) -> None:
         """Let go of the file."""
-        self._connection.close()
+        with self._free:
+            self._connection.close()
 
     def _write_entry(self, entry: LogEntry) -> None:
         try:
