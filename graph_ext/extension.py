@@ -212,7 +212,11 @@ class GraphExtension(ExtensionApp):
             PeriodicCallback(self.hub.access.poll, _POLL_MS),
         ]
         self._stalls = Stalls()
-        metrics.show(self.hub, self._stalls)
+        metrics.show(
+            self.hub,
+            self._stalls,
+            lambda: max((socket.in_flight_bytes for socket in self.sockets), default=0),
+        )
         self._reporter: Reporter | None = None
         if self.serverapp is not None and self.serverapp.event_logger is not None:
             self._reporter = Reporter(self.hub.tally, self.serverapp.event_logger)

@@ -7,7 +7,7 @@ conventions (https://prometheus.io/docs/practices/naming/). Wired by extension.p
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from prometheus_client import REGISTRY
 from prometheus_client.core import (
@@ -29,8 +29,8 @@ class _Hubs(Collector):
     """Collects from all hubs of the process, their figures added up."""
 
     def __init__(self) -> None:
-        # each with the monitor of its loop, in the order in which they came
-        self.shown: dict[Hub, Stalls] = {}
+        # each with the monitor of its loop, and what tells how much waits for its clients
+        self.shown: dict[Hub, tuple[Stalls, Callable[[], int]]] = {}
 
     def collect(self) -> Iterator[Metric]:
         hubs, tallies = list(self.shown), [hub.tally for hub in self.shown]
@@ -43,6 +43,12 @@ class _Hubs(Collector):
         lag = max((hub.broadcaster.lag() for hub in hubs), default=0)
         yield GaugeMetricFamily(
             "graph_ext_lag_revs", "Revs by which the slowest client is behind", value=lag
+        )
+        in_flight = max((in_flight() for _, in_flight in self.shown.values()), default=0)
+        yield GaugeMetricFamily(
+            "graph_ext_in_flight_bytes_max",
+            "What waits to be taken by the client for whom most waits",
+            value=in_flight,
         )
         yield CounterMetricFamily(
             "graph_ext_commits", "Durable commits", value=sum(each.commits for each in tallies)
@@ -59,7 +65,7 @@ class _Hubs(Collector):
             refusals.add_metric([code], count)
         yield refusals
         yield _writes(tallies)
-        yield _stalls(list(self.shown.values()))
+        yield _stalls([stalls for stalls, _ in self.shown.values()])
         failures = sum(sum(hub.broadcaster.failures.values()) for hub in hubs)
         yield CounterMetricFamily(
             "graph_ext_subscriber_failures", "Callbacks of subscribers that raised", value=failures
@@ -107,11 +113,11 @@ def _histogram(  # noqa: PLR0913, PLR0917 - what a histogram is made of
 _hubs = _Hubs()
 
 
-def show(hub: Hub, stalls: Stalls) -> None:
-    """Count a hub in."""
+def show(hub: Hub, stalls: Stalls, in_flight_bytes: Callable[[], int]) -> None:
+    """Count a hub in; ``in_flight_bytes`` tells the most that waits for any of its clients."""
     if not _hubs.shown:
         REGISTRY.register(_hubs)
-    _hubs.shown[hub] = stalls
+    _hubs.shown[hub] = (stalls, in_flight_bytes)
 
 
 def withdraw(hub: Hub) -> None:

@@ -46,6 +46,8 @@ class SocketSink:
 
     Attributes
     ----------
+    in_flight_bytes : int
+        Of the frames that have not left.
     piled_bytes : int
         Of the frames that have not left, and were written behind others that had not.
     """
@@ -58,7 +60,7 @@ class SocketSink:
         too_slow: Callable[[str], None],
     ) -> None:
         self.piled_bytes = 0
-        self._in_flight_bytes = 0
+        self.in_flight_bytes = 0
         self._stream = stream
         self._closing = closing
         self._patience_s = patience_s
@@ -111,16 +113,16 @@ class SocketSink:
     def _keep(self, size: int, behind: int, left: Future[None]) -> None:
         """Count a frame until it has left."""
         loop = asyncio.get_running_loop()
-        if not self._in_flight_bytes:
+        if not self.in_flight_bytes:
             self._taken_at = loop.time()
-        self._in_flight_bytes += size
+        self.in_flight_bytes += size
         self.piled_bytes += behind
         left.add_done_callback(partial(self._has_left, size, behind))
         if self._timer is None:
             self._timer = loop.call_later(self._patience_s, self._look)
 
     def _has_left(self, size: int, behind: int, _: Future[None]) -> None:
-        self._in_flight_bytes -= size
+        self.in_flight_bytes -= size
         self.piled_bytes -= behind
         self._taken_at = asyncio.get_running_loop().time()
 
@@ -132,7 +134,7 @@ class SocketSink:
     def _look(self) -> None:
         """See whether the client has taken anything; once in a while, not at each frame."""
         self._timer = None
-        if not self._in_flight_bytes or self._closing():
+        if not self.in_flight_bytes or self._closing():
             return
         loop = asyncio.get_running_loop()
         until = self._taken_at + self._patience_s

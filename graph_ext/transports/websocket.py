@@ -90,6 +90,11 @@ class GraphWebSocket(WebSocketMixin, WebSocketHandler, GraphHandler):
         self._list_changed = False
 
     @property
+    def in_flight_bytes(self) -> int:
+        """How much waits for the client to be taken."""
+        return self._sink.in_flight_bytes
+
+    @property
     def ping_interval(self) -> float:
         """No pings of Tornado's: see heartbeat.py."""
         return 0.0
