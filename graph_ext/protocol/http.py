@@ -28,6 +28,7 @@ __all__ = [
     "Commits",
     "CommitsQuery",
     "DiffQuery",
+    "EventsQuery",
     "GraphAtRev",
     "GraphQuery",
     "Health",
@@ -370,6 +371,26 @@ class SchemaQuery(_Asked, frozen=True):
     """Of which type the JSON Schema is asked for."""
 
     type_id: Annotated[str, Meta(description="A node type's name, or else a link type's.")]
+
+
+# --- events -----------------------------------------------------------------------------------
+
+
+class EventsQuery(_Asked, frozen=True):
+    """Which events to follow, and from where."""
+
+    types: Annotated[
+        list[str],
+        Meta(description="Of the events that are wanted, also several with commas; none: all."),
+    ] = field(default_factory=list)
+    last_event_id: Annotated[
+        str,
+        Meta(
+            max_length=100,
+            description="The id of the last event that the client had, where it can't send the "
+            "header Last-Event-ID.",
+        ),
+    ] = ""
 
 
 # --- webhooks ---------------------------------------------------------------------------------

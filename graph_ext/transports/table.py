@@ -10,7 +10,7 @@ from functools import cache
 from itertools import cycle
 from typing import Any
 
-from graph_ext.transports import rest, webhooks
+from graph_ext.transports import rest, sse, webhooks
 from graph_ext.transports.http import HttpHandler
 from graph_ext.transports.openapi import document
 from graph_ext.transports.operations import Call, Operation, operation
@@ -31,6 +31,7 @@ async def read_openapi(call: Call) -> dict[str, Any]:  # noqa: ARG001 - every op
 
 OPERATIONS: tuple[Operation, ...] = (
     *rest.OPERATIONS,
+    *sse.OPERATIONS,
     *webhooks.OPERATIONS,
     read_openapi,
 )

@@ -1112,6 +1112,12 @@ export interface SchemaQuery {
   type_id: string;
 }
 
+/** Which events to follow, and from where. */
+export interface EventsQuery {
+  types?: string[];
+  last_event_id?: string;
+}
+
 /** An address to send a session's events to. */
 export interface NewWebhook {
   url: string;
