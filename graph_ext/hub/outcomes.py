@@ -50,10 +50,10 @@ class Outcomes:
             (entry.command_id, entry.actor_id): entry.rev for entry in reversed(list(newest))
         }
         self._refusals: dict[CommandKey, GraphError] = {}
-        # those dropped from the revs
-        self._forgotten = Seen()
         # those that were in the store at the beginning; None until they are read
         self._old: Seen | None = Seen() if complete else None
+        # those dropped from the revs until then; later ones go with the old
+        self._forgotten = Seen()
 
     async def read_old(self, store: SessionStore) -> None:
         """Read of all old commands that they were there (UnavailableError)."""
@@ -86,7 +86,7 @@ class Outcomes:
         if len(self._revs) > self._size:
             forgotten = next(iter(self._revs))
             del self._revs[forgotten]
-            self._forgotten.add(forgotten)
+            (self._forgotten if self._old is None else self._old).add(forgotten)
 
     def refused(self, key: CommandKey, error: GraphError) -> None:
         """Remember a refusal that time alone will not lift."""

@@ -51,11 +51,11 @@ class Seen:
 
     def __init__(self) -> None:
         # keys go into the last
-        self._filters: list[_Filter] = [_Filter(_FIRST_KEYS)]
+        self._filters: list[_Filter] = []
 
     def add(self, key: tuple[str, str]) -> None:
         """Take a key."""
-        if not self._filters[-1].keys_left:
+        if not self._filters or not self._filters[-1].keys_left:
             self._filters.append(_Filter(_FIRST_KEYS << len(self._filters)))
         self._filters[-1].add(*_probes(key))
 
@@ -66,6 +66,8 @@ class Seen:
 
     def __contains__(self, key: tuple[str, str]) -> bool:
         """Whether it may have been taken; False is certain."""
+        if not self._filters:
+            return False
         start, step = _probes(key)
         return any(each.has(start, step) for each in self._filters)
 
