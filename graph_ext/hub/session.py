@@ -10,13 +10,12 @@ import logging
 from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
 from functools import partial
 
-from graph_ext.core.access import Action, Role, may
-from graph_ext.core.commands import Batch, Command, Undo, UpdateBlueprint
+from graph_ext.core.access import Role
+from graph_ext.core.commands import Command
 from graph_ext.core.errors import (
     ForbiddenError,
     GoneError,
     GraphError,
-    RateLimitedError,
     SchemaError,
     UnavailableError,
 )
@@ -27,6 +26,7 @@ from graph_ext.hub.channel import FAR_COMMITS, Follower, Sink, Terms
 from graph_ext.hub.client import Client
 from graph_ext.hub.compaction import Compaction
 from graph_ext.hub.events_view import EventsFollower, EventTarget, SinkTarget, check_types
+from graph_ext.hub.intake import Intake
 from graph_ext.hub.journal import Journal
 from graph_ext.hub.limits import HubLimits
 from graph_ext.hub.outcomes import Outcomes
@@ -43,8 +43,6 @@ from graph_ext.hub.versions import Versions
 from graph_ext.protocol import (
     PAGE_BYTES,
     Actor,
-    CommandExecutedEvent,
-    Commit,
     Cursor,
     Joined,
     JoinSession,
@@ -54,7 +52,7 @@ from graph_ext.protocol import (
     encode,
 )
 
-__all__ = ["Session", "action_of"]
+__all__ = ["Session"]
 
 _KNOWN_COMMANDS = 5000  # outcomes kept in memory: about a megabyte
 
@@ -121,16 +119,14 @@ class Session:
         self._store = store
         self._journal = journal
         self._pipeline = pipeline
+        self._intake = Intake(entry.session_id, store, pipeline, pace)
         self._broadcaster = broadcaster
         self._limits = limits
-        self._pace = pace
         self._tally = tally
         self._compaction = compaction
         compaction.check()
         # reads and checks the whole log while the session is used already
         self._background: list[asyncio.Task[object]] = []
-        # why nothing is taken any more
-        self._closing: GraphError | None = None
 
     @classmethod
     async def open(  # noqa: PLR0913, PLR0917 - time and ids come from outside
@@ -261,8 +257,7 @@ class Session:
             _check_pages(message.credit, "credit")
         keys = [(command_id, actor.actor_id) for command_id in message.pending]
         outcomes = await self._pipeline.outcomes(keys)
-        if self._closing is not None:
-            raise self._closing
+        self._intake.check_open()
         client = Client(message, actor, role, sink, failed, self._limits)
         rev = self._broadcaster.published_rev(self.session_id)
         events = self._broadcaster.events(self.session_id)
@@ -337,8 +332,7 @@ class Session:
         GoneError, UnavailableError
             The events after ``since`` can't be had; the session was deleted or is closing.
         """
-        if self._closing is not None:
-            raise self._closing
+        self._intake.check_open()
         view = self._broadcaster.events(self.session_id)
         place = None if since is None else view.place_after(since)
         return view.follow(target, place, types, ended, keeps_open)
@@ -374,30 +368,7 @@ class Session:
 
     def submit(self, client: Client, message: SubmitCommand, size: int, told: Told) -> None:
         """Take a ``command`` message of ``size`` bytes; ``told`` gets its outcome."""
-        try:
-            self._check_pace(client.actor, client.client_id)
-            if not may(client.role, action_of(message.command)):
-                raise ForbiddenError(f"A {client.role or 'stranger'} may not do this in this graph")
-            check_id(message.command_id, "a command_id", "command_id")
-            command = client.staging.add(message, size)
-        except GraphError as error:
-            told(error)
-            return
-        if command is None:
-            told(Done(0))
-            return
-        self._take(
-            Request(
-                command_id=message.command_id,
-                command=command,
-                actor=client.actor,
-                client_id=client.client_id,
-                told=partial(self._answer, client, message.command_id, told),
-                base_rev=message.base_rev,
-                expect=message.expect,
-                dry_run=message.dry_run,
-            )
-        )
+        self._intake.submit(client, message, size, told)
 
     def execute(  # noqa: PLR0913 - what a command message has
         self,
@@ -410,77 +381,27 @@ class Session:
         expect: Sequence[Expectation] = (),
         dry_run: bool = False,
     ) -> asyncio.Future[Done]:
-        """Take a command of somebody who has not joined, and may do it: see :meth:`submit`."""
+        """Take a command of somebody who has not joined, and may do it.
+
+        Returns
+        -------
+        asyncio.Future of Done
+            Its outcome, or the GraphError of its refusal.
+        """
         done: asyncio.Future[Done] = asyncio.get_running_loop().create_future()
-        if isinstance(command, Batch):
-            # long lists are emptied when they are done with; this one is the caller's
-            command = Batch(list(command.commands), command.label)
-        request = Request(
-            command_id=command_id,
-            command=command,
-            actor=actor,
-            client_id=client_id,
-            told=telling(done),
-            base_rev=base_rev,
-            expect=expect,
-            dry_run=dry_run,
-        )
-        try:
-            self._check_pace(actor, client_id)
-        except RateLimitedError as error:
-            done.set_exception(error)
-        else:
-            self._take(request)
-        return done
-
-    def _check_pace(self, actor: Actor, client_id: str) -> None:
-        wait_s = self._pace.wait_s((actor.actor_id, client_id))
-        if wait_s:
-            raise RateLimitedError(
-                f"A client may send {self._pace.per_s:g} commands a second",
-                fix=f"send it again in {wait_s:.3f} s, and put what belongs together into a batch",
-            )
-
-    def _take(self, request: Request) -> None:
-        if self._closing is not None:
-            request.told(self._closing)
-        else:
-            self._pipeline.submit(request)
-
-    def _answer(
-        self, client: Client, command_id: str, told: Told, outcome: Done | GraphError
-    ) -> None:
-        if isinstance(outcome, Done) and outcome.repeated:
-            self._repeat(client, command_id, outcome.rev)
-        told(outcome)
-
-    def _repeat(self, client: Client, command_id: str, rev: int) -> None:
-        """Answer a command that was done already to a client that has had its commit."""
-        follower = client.follower
-        if follower is not None and follower.place is not None and follower.place >= (rev, LAST):
-            if isinstance(follower, EventsFollower):
-                event = CommandExecutedEvent(
-                    session_id=self.session_id,
-                    rev=rev,
-                    actor=client.actor,
-                    command_id=command_id,
-                    success=True,
-                    error=None,
-                )
-                client.sink.write(encode(event))
-                return
-            # without its events: a rev that the client has is not applied again (rule 4.3)
-            commit = Commit(
-                session_id=self.session_id,
-                epoch=self._store.epoch,
-                rev=rev,
+        self._intake.take(
+            Request(
                 command_id=command_id,
-                client_id=client.client_id,
-                actor=client.actor,
-                at=self._store.updated_at,
-                events=[],
+                command=command,
+                actor=actor,
+                client_id=client_id,
+                told=telling(done),
+                base_rev=base_rev,
+                expect=expect,
+                dry_run=dry_run,
             )
-            client.sink.write(encode(commit))
+        )
+        return done
 
     def rename(self, name: str) -> None:
         """Tell everybody in it of another name."""
@@ -493,7 +414,7 @@ class Session:
 
     async def close(self, *, ended: bool = False) -> None:
         """Take no more commands, finish those in line, and let go of the file."""
-        self._closing = (
+        self._intake.closing = closing = (
             GoneError(f"The session {self.name!r} was deleted")
             if ended
             else UnavailableError("The session is closing", fix="try again in a moment")
@@ -501,9 +422,10 @@ class Session:
         await self._pipeline.settled()
         if ended:
             self._tell(SessionUpdated(session_id=self.session_id, name=self.name, ended=True))
-        self._broadcaster.close(self.session_id, self._closing)
+        self._broadcaster.close(self.session_id, closing)
         for client in tuple(self.clients):
             self.leave(client)
+        self.presence.close()
         await self._compaction.stop()
         for task in self._background:
             task.cancel()
@@ -550,14 +472,3 @@ class Session:
 def _check_pages(pages: int, path: str) -> None:
     if not 0 < pages <= _MAX_PAGES:
         raise SchemaError(f"{path} must be from 1 to {_MAX_PAGES} pages, got {pages}", path=path)
-
-
-def action_of(command: Command) -> Action:
-    """Say what a role must allow for a command."""
-    match command:
-        case Undo(scope="session") | Undo(rev=int()):
-            return "undo-others"
-        case UpdateBlueprint():
-            return "change-blueprint"
-        case _:
-            return "edit"

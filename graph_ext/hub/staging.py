@@ -15,6 +15,9 @@ from graph_ext.protocol import SubmitCommand
 __all__ = ["Staging"]
 
 
+_UNFINISHED = 1000  # more batches than that are never begun at once
+
+
 class _Staged(Struct):
     """What has come of one batch so far; nothing is kept of one that was refused."""
 
@@ -31,6 +34,10 @@ class Staging:
         self._limits = limits
         # command_id -> its parts so far
         self._staged: dict[str, _Staged] = {}
+        # of all of them together
+        self._size = 0
+        # whether there were too many to know them
+        self._confused = False
 
     def add(self, message: SubmitCommand, size: int) -> Command | None:
         """Take one ``command`` message of ``size`` bytes; return the command when it is whole.
@@ -44,42 +51,78 @@ class Staging:
             dropped without another word.
         """
         staged = self._staged.get(message.command_id)
-        if staged is None and not message.more:
-            self._check(message.command)
-            return message.command
         if staged is None:
-            staged = self._staged[message.command_id] = _Staged("", [])
-            if isinstance(message.command, Batch):
-                staged.label = message.command.label
+            if message.more:
+                staged = self._begin(message)
+            self._check(message.command)
+        if staged is None:
+            return message.command
         try:
             self._stage(staged, message.command, size)
         finally:
             if not message.more:
-                del self._staged[message.command_id]
+                self._drop(message.command_id)
         if message.more or staged.refused:
             return None
         return Batch(staged.commands, staged.label)
 
+    def refuse(self, message: SubmitCommand) -> None:
+        """Drop what there is of a batch of which this part was refused, and what comes of it."""
+        staged = self._staged.get(message.command_id)
+        if not message.more:
+            self._drop(message.command_id)
+        elif staged is None:
+            self._begin(message).refused = True
+        else:
+            self._refuse(staged)
+
+    def _begin(self, message: SubmitCommand) -> _Staged:
+        label = message.command.label if isinstance(message.command, Batch) else ""
+        staged = _Staged(label, [])
+        if len(self._staged) < _UNFINISHED:
+            self._staged[message.command_id] = staged
+        else:
+            # of which some part was lost can't be known any more
+            self._confused = True
+        return staged
+
     def _stage(self, staged: _Staged, part: Command, size: int) -> None:
         if staged.refused:
             return
-        staged.size += size
         try:
             if not isinstance(part, Batch):
                 raise BadMessageError(
                     "Only a batch comes in several messages", path="command", fix="leave out more"
                 )
+            staged.size += size
+            self._size += size
             staged.commands.extend(part.commands)
-            self._check_size(len(staged.commands), sum(each.size for each in self._staged.values()))
+            self._check_size(len(staged.commands), self._size)
         except (BadMessageError, TooLargeError):
-            staged.refused = True
-            staged.commands.clear()
-            staged.size = 0
+            self._refuse(staged)
             raise
 
+    def _refuse(self, staged: _Staged) -> None:
+        staged.refused = True
+        staged.commands.clear()
+        self._size -= staged.size
+        staged.size = 0
+
+    def _drop(self, command_id: str) -> None:
+        staged = self._staged.pop(command_id, None)
+        if staged is not None:
+            self._size -= staged.size
+
     def _check(self, command: Command) -> None:
-        if isinstance(command, Batch):
-            self._check_size(len(command.commands), 0)
+        if not isinstance(command, Batch):
+            return
+        if self._confused:
+            raise TooLargeError(
+                f"A client may have {_UNFINISHED} unfinished batches, this one had more",
+                path="command",
+                fix="join again, and finish one before the next",
+            )
+        self._check_size(len(command.commands), 0)
 
     def _check_size(self, commands: int, size: int) -> None:
         limits = self._limits

@@ -155,6 +155,62 @@ async def test_only_a_batch_comes_in_parts(session: Session) -> None:
         await ada.send(node("a"), "k", more=True)
 
 
+async def test_a_batch_of_which_a_part_was_refused_is_never_done(
+    hub: Hub, session: Session
+) -> None:
+    ada = await Person(session, "ada").join()
+    await ada.send(Batch([node("a")]), "k", more=True)
+    session.set_role(ada.client, "viewer")
+    with pytest.raises(ForbiddenError):
+        await ada.send(Batch([node("b")]), "k", more=True)
+    with pytest.raises(ForbiddenError):
+        await ada.send(Batch([node("d")]), "k2", more=True)
+    session.set_role(ada.client, "owner")
+    assert await ada.send(Batch([node("c")]), "k") == 0
+    assert await ada.send(Batch([node("e")]), "k2") == 0
+    await ada.send(Batch([node("f")]), "k3", more=True)
+    session.set_role(ada.client, "viewer")
+    with pytest.raises(ForbiddenError):
+        await ada.send(Batch([node("g")]), "k3")
+    session.set_role(ada.client, "owner")
+    assert await ada.send(node("last")) == 1
+    assert await everything(session) == ({"last"}, set())
+
+
+async def test_parts_of_a_batch_count_as_one_command(hub: Hub) -> None:
+    hub._pace = Pace(1.0, lambda: 0.0)
+    session = await hub.open((await hub.create("slow")).session_id)
+    ada = await Person(session, "ada").join()
+    for i in range(10):
+        await ada.send(Batch([node(f"{i}")]), "k", more=True)
+    assert await ada.send(Batch([node("last")]), "k") == 1
+    await ada.send(Batch([node("x")]), "k2", more=True)
+    with pytest.raises(RateLimitedError):
+        await ada.send(Batch([node("y")]), "k2")
+    hub._pace._now = lambda: 5.0
+    assert await ada.send(Batch([node("z")]), "k2") == 2, "the whole may come again"
+    nodes, _ = await everything(session)
+    assert "x" not in nodes
+
+
+async def test_a_client_with_too_many_unfinished_batches_sends_none_any_more(
+    session: Session,
+) -> None:
+    ada = await Person(session, "ada").join()
+    for i in range(1000):
+        await ada.send(Batch([]), f"k{i}", more=True, size=1)
+    with pytest.raises(TooLargeError, match="unfinished"):
+        await ada.send(Batch([node("lost")]), "one more", more=True)
+    for batch, command_id in ((Batch([node("rest")]), "one more"), (Batch([node("x")]), "other")):
+        with pytest.raises(TooLargeError, match="unfinished") as caught:
+            await ada.send(batch, command_id)
+    assert "join again" in (caught.value.fix or "")
+    assert await ada.send(node("single")) == 1
+    assert await ada.send(Batch([node("a")]), "k7") == 2, "those that were begun can be finished"
+    again = await Person(session, "ada").join()
+    assert await again.send(Batch([node("b")])) == 3
+
+
 async def test_what_was_staged_goes_with_its_client(session: Session) -> None:
     ada = await Person(session, "ada").join()
     await ada.send(Batch([node("a")]), "k", more=True)

@@ -16,7 +16,8 @@ from graph_ext.core.commands import Batch, Command, Redo, Undo
 from graph_ext.core.errors import GoneError, TooLargeError, UnavailableError
 from graph_ext.core.history import Skipped
 from graph_ext.core.json_values import check_id
-from graph_ext.hub.session import Session, action_of
+from graph_ext.hub.intake import action_of
+from graph_ext.hub.session import Session
 from graph_ext.protocol.http import CommandDone, NewCommand, RedoRequest, UndoRequest
 from graph_ext.transports.operations import Call, operation
 

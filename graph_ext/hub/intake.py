@@ -1,0 +1,156 @@
+"""Where commands come into a session: how fast, by whom, in how many parts; and come again.
+
+Owned by hub/session.py; what passes here goes into its pipeline.
+"""
+
+from __future__ import annotations
+
+from functools import partial
+
+from graph_ext.core.access import Action, may
+from graph_ext.core.commands import Batch, Command, Undo, UpdateBlueprint
+from graph_ext.core.errors import ForbiddenError, GraphError, RateLimitedError
+from graph_ext.core.json_values import check_id
+from graph_ext.hub.client import Client
+from graph_ext.hub.events_view import EventsFollower
+from graph_ext.hub.pace import Pace
+from graph_ext.hub.pipeline import Pipeline
+from graph_ext.hub.ports import LAST, SessionStore
+from graph_ext.hub.request import Done, Request, Told
+from graph_ext.protocol import CommandExecutedEvent, Commit, SubmitCommand, encode
+
+__all__ = ["Intake", "action_of"]
+
+
+class Intake:
+    """Takes the commands of one session.
+
+    Parameters
+    ----------
+    session_id : str
+        Stamped on answers.
+    store : SessionStore
+        Of which epoch they are.
+    pipeline : Pipeline
+        Where commands go.
+    pace : Pace
+        Of all clients' commands.
+
+    Attributes
+    ----------
+    closing : GraphError or None
+        Why nothing is taken any more.
+    """
+
+    def __init__(
+        self, session_id: str, store: SessionStore, pipeline: Pipeline, pace: Pace
+    ) -> None:
+        self.closing: GraphError | None = None
+        self._session_id = session_id
+        self._store = store
+        self._pipeline = pipeline
+        self._pace = pace
+
+    def check_open(self) -> None:
+        """Raise why nothing is taken any more (GoneError, UnavailableError)."""
+        if self.closing is not None:
+            raise self.closing
+
+    def submit(self, client: Client, message: SubmitCommand, size: int, told: Told) -> None:
+        """Take a ``command`` message of ``size`` bytes; ``told`` gets its outcome."""
+        try:
+            if not may(client.role, action_of(message.command)):
+                raise ForbiddenError(f"A {client.role or 'stranger'} may not do this in this graph")
+            check_id(message.command_id, "a command_id", "command_id")
+            command = client.staging.add(message, size)
+        except GraphError as error:
+            # a batch that has lost a part is none
+            client.staging.refuse(message)
+            told(error)
+            return
+        if command is None:
+            told(Done(0))
+            return
+        self._enter(
+            Request(
+                command_id=message.command_id,
+                command=command,
+                actor=client.actor,
+                client_id=client.client_id,
+                told=partial(self._answer, client, message.command_id, told),
+                base_rev=message.base_rev,
+                expect=message.expect,
+                dry_run=message.dry_run,
+            )
+        )
+
+    def take(self, request: Request) -> None:
+        """Take a command of somebody who has not joined."""
+        if isinstance(request.command, Batch):
+            # long lists are emptied when they are done with; this one is the caller's
+            request.command = Batch(list(request.command.commands), request.command.label)
+        self._enter(request)
+
+    def _enter(self, request: Request) -> None:
+        try:
+            self._check_pace(request)
+            self.check_open()
+        except GraphError as error:
+            request.told(error)
+        else:
+            self._pipeline.submit(request)
+
+    def _check_pace(self, request: Request) -> None:
+        wait_s = self._pace.wait_s((request.actor.actor_id, request.client_id))
+        if wait_s:
+            raise RateLimitedError(
+                f"A client may send {self._pace.per_s:g} commands a second",
+                fix=f"send it again in {wait_s:.3f} s, and put what belongs together into a batch",
+            )
+
+    def _answer(
+        self, client: Client, command_id: str, told: Told, outcome: Done | GraphError
+    ) -> None:
+        if isinstance(outcome, Done) and outcome.repeated:
+            self._repeat(client, command_id, outcome.rev)
+        told(outcome)
+
+    def _repeat(self, client: Client, command_id: str, rev: int) -> None:
+        """Answer a command that was done already to a client that has had its commit."""
+        follower = client.follower
+        if follower is None or follower.place is None or follower.place < (rev, LAST):
+            return
+        if isinstance(follower, EventsFollower):
+            event = CommandExecutedEvent(
+                session_id=self._session_id,
+                rev=rev,
+                actor=client.actor,
+                command_id=command_id,
+                success=True,
+                error=None,
+            )
+            client.sink.write(encode(event))
+            return
+        # without its events: a rev that the client has is not applied again (rule 4.3)
+        commit = Commit(
+            session_id=self._session_id,
+            epoch=self._store.epoch,
+            rev=rev,
+            command_id=command_id,
+            client_id=client.client_id,
+            actor=client.actor,
+            at=self._store.updated_at,
+            events=[],
+        )
+        client.sink.write(encode(commit))
+
+
+def action_of(command: Command) -> Action:
+    """Say what a role must allow for a command."""
+    match command:
+        case Undo(scope="session") | Undo(rev=int()):
+            return "undo-others"
+        case UpdateBlueprint():
+            return "change-blueprint"
+        case _:
+            return "edit"
