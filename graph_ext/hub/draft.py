@@ -43,10 +43,17 @@ def draft(head: Commit, events: Sequence[Event], graph: Graph) -> Append:
     graph : Graph
         As it stands after them.
     """
-    bodies = [encode(event) for event in events]
-    nodes, links = _changes(events, bodies, graph)
-    records = _records(head, bodies)
-    discard_here(bodies)
+    # the head without its events ends in `[]}`
+    begin = encode(head)[:-2]
+    if len(events) == 1:  # what most commits have
+        body = encode(events[0])
+        nodes, links = _changes(events, [body], graph)
+        records = [Record(head.rev, 0, True, b"%b%b]}" % (begin, body))]
+    else:
+        bodies = [encode(event) for event in events]
+        nodes, links = _changes(events, bodies, graph)
+        records = _records(head.rev, begin, bodies)
+        discard_here(bodies)
     return Append(
         entry=LogEntry(
             rev=head.rev,
@@ -72,9 +79,7 @@ def draft(head: Commit, events: Sequence[Event], graph: Graph) -> Append:
     )
 
 
-def _records(head: Commit, bodies: Iterable[bytes]) -> list[Record]:
-    # the head without its events ends in `[]}`
-    begin = encode(head)[:-2]
+def _records(rev: int, begin: bytes, bodies: Iterable[bytes]) -> list[Record]:
     records: list[Record] = []
     page: list[bytes] = []
     size = len(begin)
@@ -82,11 +87,11 @@ def _records(head: Commit, bodies: Iterable[bytes]) -> list[Record]:
         size += len(body) + 1
         if page and size > PAGE_BYTES:
             page_body = b'%b%b],"more":true}' % (begin, b",".join(page))
-            records.append(Record(head.rev, len(records), False, page_body))
+            records.append(Record(rev, len(records), False, page_body))
             page = []
             size = len(begin) + len(body) + 1
         page.append(body)
-    records.append(Record(head.rev, len(records), True, b"%b%b]}" % (begin, b",".join(page))))
+    records.append(Record(rev, len(records), True, b"%b%b]}" % (begin, b",".join(page))))
     return records
 
 
@@ -124,6 +129,8 @@ def _changes(
                 pass
             case _:
                 assert_never(event)
-    gone[0].extend((key, row or encode(graph.nodes[key])) for key, row in nodes.items())
-    gone[1].extend((key, row or encode(graph.links[key])) for key, row in links.items())
+    for key, row in nodes.items():
+        gone[0].append((key, row or encode(graph.nodes[key])))
+    for key, row in links.items():
+        gone[1].append((key, row or encode(graph.links[key])))
     return gone

@@ -26,7 +26,7 @@ __all__ = ["InFlight", "Journal", "take_back"]
 _log = logging.getLogger(__name__)
 
 
-class InFlight(Struct, eq=False):
+class InFlight(Struct, eq=False, gc=False):
     """A commit that is in the graph and not yet durable.
 
     ``done`` is called once, with None when it is durable, or with why it was taken back.
@@ -122,7 +122,8 @@ class Journal:
                 else:
                     self._tell(group)
                 for commit in group:
-                    await discard(commit.events, commit.append.nodes, commit.append.links)
+                    if len(commit.events) > LONG:
+                        await discard(commit.events, commit.append.nodes, commit.append.links)
         except Exception:  # noqa: BLE001 - a task's root
             _log.exception("Commits could not be written")
             self.suspect = True

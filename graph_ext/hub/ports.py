@@ -83,7 +83,7 @@ class Sharing(Struct, frozen=True):
     invitations: Mapping[str, Invitation]
 
 
-class LogEntry(Struct, frozen=True):
+class LogEntry(Struct, frozen=True, gc=False):
     """A commit without its events: what undo stacks and history lists are derived from."""
 
     rev: int

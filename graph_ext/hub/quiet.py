@@ -83,5 +83,12 @@ def _empty(lists: list[list[Any]]) -> None:
 
 
 def settle_heap() -> None:
-    """Take what the server has loaded out of all later collections; called once, at its start."""
+    """Take what the server has loaded out of all later collections; called once, at its start.
+
+    The youngest objects are collected by the ten thousand: with Python's 700 those of a few
+    hundred commands on their way count as old, and are looked at again and again.
+    """
     gc.freeze()
+    young, *older = gc.get_threshold()
+    if young:
+        gc.set_threshold(max(young, _YOUNG_OBJECTS // 2), *older)

@@ -54,11 +54,11 @@ class Request(Struct, eq=False, kw_only=True, gc=False):
     base_rev: int | None = None
     expect: Sequence[Expectation] = ()
     dry_run: bool = False
+    # by what it is known when it comes again
+    key: CommandKey = ("", "")
 
-    @property
-    def key(self) -> CommandKey:
-        """By what it is known when it comes again."""
-        return (self.command_id, self.actor.actor_id)
+    def __post_init__(self) -> None:
+        self.key = (self.command_id, self.actor.actor_id)
 
     @property
     def mark(self) -> CommandKey | Request:

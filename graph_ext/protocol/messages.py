@@ -107,7 +107,7 @@ class LeaveSession(Message, frozen=True, tag="leave_session", kw_only=True):
     session_id: str
 
 
-class SubmitCommand(Message, frozen=True, tag="command", kw_only=True):
+class SubmitCommand(Message, frozen=True, tag="command", kw_only=True, gc=False):
     """Ask for a change.
 
     A long batch comes as several with one command_id, ``more`` on all but the last, which alone

@@ -15,11 +15,22 @@ from graph_ext.core.errors import DuplicateIdError, NotFoundError, UnavailableEr
 from graph_ext.core.json_values import shown
 from graph_ext.hub.ports import LAST, Append, Version, gone
 from graph_ext.stores.log import checksum_at, floor_of
+from graph_ext.stores.rows import insert_rows
 from graph_ext.stores.schema import checksum, connect, meta, speaking_of, transaction
 
 __all__ = ["Writer"]
 
-_INSERT_COMMIT = "INSERT INTO commits VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+_UPDATE_META = """
+UPDATE meta SET value = CASE key
+    WHEN 'rev' THEN :rev
+    WHEN 'checksum' THEN :checksum
+    WHEN 'updated_at' THEN :updated_at
+    WHEN 'nodes' THEN :nodes
+    WHEN 'links' THEN :links
+    ELSE value + :added
+END
+WHERE key IN ('rev', 'checksum', 'updated_at', 'nodes', 'links', 'log_bytes')
+"""
 _NO_HEADER = (None,) * 8
 # what is deleted in one transaction: others wait for some milliseconds
 _SLICE_RECORDS = 300
@@ -216,29 +227,32 @@ class Writer:
         rows: list[tuple[Any, ...]],
         chained: bytes,
     ) -> None:
-        connection.executemany(_INSERT_COMMIT, rows)
-        connection.executemany(
-            "INSERT INTO commands VALUES (?, ?, ?)",
+        insert_rows(connection, "commits", rows)
+        insert_rows(
+            connection,
+            "commands",
             [(c.entry.command_id, c.entry.actor_id, c.entry.rev) for c in commits],
         )
         _write_state(connection, "node", [change for c in commits for change in c.nodes])
         _write_state(connection, "link", [change for c in commits for change in c.links])
         newest = commits[-1]
-        values: dict[str, Any] = {
-            "rev": newest.entry.rev,
-            "checksum": chained,
-            "updated_at": newest.entry.at,
-            "nodes": newest.node_count,
-            "links": newest.link_count,
-        }
-        for commit in commits:
-            if commit.blueprint is not None:
-                values["blueprint"] = commit.blueprint.decode()
-        connection.executemany(
-            "UPDATE meta SET value = ? WHERE key = ?", [(v, k) for k, v in values.items()]
-        )
         added = sum(len(record.body) for commit in commits for record in commit.records)
-        connection.execute("UPDATE meta SET value = value + ? WHERE key = 'log_bytes'", (added,))
+        connection.execute(
+            _UPDATE_META,
+            {
+                "rev": newest.entry.rev,
+                "checksum": chained,
+                "updated_at": newest.entry.at,
+                "nodes": newest.node_count,
+                "links": newest.link_count,
+                "added": added,
+            },
+        )
+        blueprints = [c.blueprint for c in commits if c.blueprint is not None]
+        if blueprints:
+            connection.execute(
+                "UPDATE meta SET value = ? WHERE key = 'blueprint'", (blueprints[-1].decode(),)
+            )
 
 
 def _write_state(
@@ -253,13 +267,14 @@ def _write_state(
             standing.pop(element_id, None)
         else:
             standing[element_id] = body.decode()
-    # `kind` is one of two words of ours, not input
-    connection.executemany(
-        f"DELETE FROM {kind}s WHERE {kind}_id = ?",  # noqa: S608
-        [(element_id,) for element_id in deleted],
-    )
-    connection.executemany(
-        f"INSERT INTO {kind}s ({kind}_id, body) VALUES (?, ?) "  # noqa: S608
-        f"ON CONFLICT ({kind}_id) DO UPDATE SET body = excluded.body",
+    if deleted:
+        connection.executemany(
+            f"DELETE FROM {kind}s WHERE {kind}_id = ?",  # noqa: S608 - one of two words of ours
+            [(element_id,) for element_id in deleted],
+        )
+    insert_rows(
+        connection,
+        f"{kind}s ({kind}_id, body)",
         standing.items(),
+        f"ON CONFLICT ({kind}_id) DO UPDATE SET body = excluded.body",
     )
