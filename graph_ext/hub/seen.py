@@ -1,4 +1,4 @@
-"""Which commands a session may have seen, in two bytes each: Bloom filters that grow.
+"""Which commands a session may have seen, in four bytes each: Bloom filters that grow.
 
 Says "never" for certain, and "perhaps" else: once in some thousand times of one never seen. Called
 by hub/outcomes.py. (B. H. Bloom, 1970; growing as P. S. Almeida and others, 2007.)
@@ -13,13 +13,13 @@ from collections.abc import Iterable
 
 __all__ = ["Seen"]
 
-_KEYS = 4  # for each word of 64 bits
-_FIRST_KEYS = 8192  # a first filter of 16 KiB; each later one is twice as large
+_KEYS = 2  # for each word of 64 bits
+_FIRST_KEYS = 8192  # a first filter of 32 KiB; each later one is twice as large
 
 _halves = struct.Struct(">QQ")
 
-# a key sets the four bits of one pattern in one word, and those of another in another word: two
-# steps in place of eight
+# a key sets the bits of one pattern in one word, and those of another in another word: two steps,
+# where a bit at a time would be eight
 _PATTERNS = [
     sum({1 << (byte & 63) for byte in hashlib.blake2b(b"%d" % n, digest_size=4).digest()})
     for n in range(1024)
