@@ -19,7 +19,8 @@ from typing import Protocol
 from msgspec import Struct
 
 from graph_ext.core.errors import GoneError, GraphError, UnavailableError
-from graph_ext.hub.ports import LAST, Place, Record, SessionStore, SnapshotPage
+from graph_ext.hub.draft import encode_page
+from graph_ext.hub.ports import LAST, Place, Record, SessionStore
 from graph_ext.protocol import PAGE_BYTES, join_frame
 
 __all__ = ["FAR_COMMITS", "FRAME_BYTES", "Channel", "Follower", "Sink", "Terms"]
@@ -314,7 +315,7 @@ class Follower:
                     async with asyncio.timeout(patience_s):
                         await self._until_credited()
                     await self._until_writable()
-                    self._sink.write(_encode_page(channel.session_id, channel.store.epoch, page))
+                    self._sink.write(encode_page(channel.session_id, channel.store.epoch, page))
                     place = (page.rev, LAST)
         except TimeoutError:
             raise UnavailableError(
@@ -339,20 +340,3 @@ class Follower:
 
 def _place(record: Record) -> Place:
     return record.place
-
-
-def _encode_page(session_id: str, epoch: str, page: SnapshotPage) -> bytes:
-    """Return a ``snapshot`` message made of elements that are encoded already."""
-    fields = [
-        b'{"type":"snapshot","session_id":"%b","epoch":"%b","rev":%d'
-        % (session_id.encode(), epoch.encode(), page.rev)
-    ]
-    if page.blueprint is not None:
-        fields.append(b'"total":%d,"blueprint":%b' % (page.total, page.blueprint))
-    if page.nodes:
-        fields.append(b'"nodes":[%b]' % b",".join(page.nodes))
-    if page.links:
-        fields.append(b'"links":[%b]' % b",".join(page.links))
-    if not page.last:
-        fields.append(b'"more":true')
-    return b",".join(fields) + b"}"

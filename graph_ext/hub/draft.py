@@ -21,11 +21,11 @@ from graph_ext.core.events import (
     PropertyDeleted,
 )
 from graph_ext.core.graph import Graph
-from graph_ext.hub.ports import Append, LogEntry, Record
+from graph_ext.hub.ports import Append, LogEntry, Record, SnapshotPage
 from graph_ext.hub.quiet import discard_here
 from graph_ext.protocol import PAGE_BYTES, Commit, encode
 
-__all__ = ["draft"]
+__all__ = ["draft", "encode_page"]
 
 _NODE_TAG = b'{"type":"node-created",'
 _LINK_TAG = b'{"type":"node-linked",'
@@ -134,3 +134,20 @@ def _changes(
     for key, row in links.items():
         gone[1].append((key, row or encode(graph.links[key])))
     return gone
+
+
+def encode_page(session_id: str, epoch: str, page: SnapshotPage) -> bytes:
+    """Return a ``snapshot`` message made of elements that are encoded already."""
+    fields = [
+        b'{"type":"snapshot","session_id":"%b","epoch":"%b","rev":%d'
+        % (session_id.encode(), epoch.encode(), page.rev)
+    ]
+    if page.blueprint is not None:
+        fields.append(b'"total":%d,"blueprint":%b' % (page.total, page.blueprint))
+    if page.nodes:
+        fields.append(b'"nodes":[%b]' % b",".join(page.nodes))
+    if page.links:
+        fields.append(b'"links":[%b]' % b",".join(page.links))
+    if not page.last:
+        fields.append(b'"more":true')
+    return b",".join(fields) + b"}"

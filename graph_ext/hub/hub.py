@@ -27,6 +27,7 @@ from graph_ext.core.errors import (
 from graph_ext.hub.access import Access, Caller, Rules
 from graph_ext.hub.broadcaster import Broadcaster
 from graph_ext.hub.limits import HubLimits
+from graph_ext.hub.opening import open_session
 from graph_ext.hub.pace import Pace
 from graph_ext.hub.ports import CatalogEntry, Store
 from graph_ext.hub.session import Session
@@ -291,7 +292,7 @@ class Hub:
         entry = await self._entry(session_id)
         store = await self._store.open(session_id)
         try:
-            session = await Session.open(
+            session = await open_session(
                 entry,
                 store,
                 self.broadcaster,

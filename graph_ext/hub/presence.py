@@ -9,133 +9,23 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
-from math import isfinite
-from typing import Protocol
 
-from graph_ext.core.access import Role
-from graph_ext.core.errors import SchemaError
-from graph_ext.core.json_values import check_id
 from graph_ext.hub.channel import Sink
 from graph_ext.hub.limits import HubLimits
+from graph_ext.hub.presence_entry import Entry, Somebody, checked
 from graph_ext.protocol import (
     PAGE_BYTES,
-    Actor,
     ClientInfo,
-    Kind,
     Presence,
-    PresenceChanged,
-    encode,
     join_frame,
 )
 
-__all__ = ["PresenceLog", "PresenceReader", "checked"]
+__all__ = ["PresenceLog", "PresenceReader"]
 
-_SELECTED = 1000  # ids of a selection that others are told
-_SELECTED_BYTES = 16 * 1024
 _ROSTER_BYTES = PAGE_BYTES // 2
 _TURN_FRAMES = 4  # how many frames one reader writes before others have their turn
 _BEAT_S = 0.02  # from one round of news to the next, and for each reader a little more:
 _BEAT_READER_S = 0.001  # a thousand clients that all move are told of each other once a second
-
-_NOTHING = Presence(session_id="")
-
-
-class Somebody(Protocol):
-    """As much of a client as others are told."""
-
-    @property
-    def client_id(self) -> str: ...
-
-    @property
-    def actor(self) -> Actor: ...
-
-    @property
-    def kind(self) -> Kind: ...
-
-    @property
-    def label(self) -> str: ...
-
-    @property
-    def role(self) -> Role | None: ...
-
-
-def checked(message: Presence) -> Presence:
-    """Return a state as others are told it: a long selection is shortened (SchemaError)."""
-    numbers = [*(message.cursor or ()), *(message.viewport or ())]
-    if not all(map(isfinite, numbers)):
-        raise SchemaError("a cursor and a viewport must be finite numbers", path="cursor")
-    if message.editing is not None:
-        check_id(message.editing, "what is edited", "editing")
-    selection: list[str] = []
-    size = 0
-    for element_id in message.selection[:_SELECTED]:
-        size += len(check_id(element_id, "what is selected", "selection").encode()) + 3
-        if size > _SELECTED_BYTES:
-            break
-        selection.append(element_id)
-    return Presence(
-        session_id=message.session_id,
-        selection=selection,
-        cursor=message.cursor,
-        viewport=message.viewport,
-        editing=message.editing,
-    )
-
-
-class _Entry:
-    """What is known of one client_id."""
-
-    def __init__(self, client_id: str) -> None:
-        self.client_id = client_id
-        # those connected by this name, the one that is shown last: an old socket may not be dead
-        # yet; the last of them stays when it has left, to be named once more
-        self.clients: list[Somebody] = []
-        self.left = False
-        self.state: Presence | None = None
-        self.number = 0
-        # silent for too long, or left
-        self.gone = False
-        # the last sign: by the loop's clock, and in Unix seconds
-        self.signed_at = 0.0
-        self.at = 0.0
-        # when the next state may be told, and that state, until then
-        self.next_at = 0.0
-        self.held: Presence | None = None
-        self.timer: asyncio.TimerHandle | None = None
-        # the message, made when first needed
-        self._body: bytes | None = None
-
-    def info(self) -> ClientInfo:
-        shown = self.clients[-1]
-        state = (None if self.gone else self.state) or _NOTHING
-        return ClientInfo(
-            client_id=self.client_id,
-            actor=shown.actor,
-            kind=shown.kind,
-            label=shown.label,
-            role=shown.role or "",
-            at=self.at,
-            selection=state.selection,
-            cursor=state.cursor,
-            viewport=state.viewport,
-            editing=state.editing,
-            gone=self.gone,
-        )
-
-    def changed(self, number: int) -> None:
-        self.number = number
-        self._body = None
-
-    def body(self, session_id: str) -> bytes:
-        if self._body is None:
-            self._body = encode(PresenceChanged(session_id=session_id, client=self.info()))
-        return self._body
-
-    def hold_nothing(self) -> None:
-        self.held = None
-        if self.timer is not None:
-            self.timer.cancel()
-            self.timer = None
 
 
 class PresenceLog:
@@ -156,7 +46,7 @@ class PresenceLog:
         self._limits = limits
         self._clock = clock
         # by client_id, in the order of their numbers
-        self._entries: dict[str, _Entry] = {}
+        self._entries: dict[str, Entry] = {}
         self._number = 0
         self._readers: dict[PresenceReader, None] = {}
         # tells the readers the news, and when it may next
@@ -171,7 +61,7 @@ class PresenceLog:
         """Take note of who has joined."""
         entry = self._entries.get(client.client_id)
         if entry is None:
-            entry = self._entries[client.client_id] = _Entry(client.client_id)
+            entry = self._entries[client.client_id] = Entry(client.client_id)
         elif entry.left:
             entry.clients.clear()
         entry.clients.append(client)
@@ -270,7 +160,7 @@ class PresenceLog:
 
     def frame_after(self, number: int, but: str) -> tuple[bytes | None, int]:
         """One frame of the states after a number, without one client's, and its last number."""
-        newer: list[_Entry] = []
+        newer: list[Entry] = []
         for entry in reversed(self._entries.values()):
             if entry.number <= number:
                 break
@@ -293,27 +183,27 @@ class PresenceLog:
 
     # --- changes ------------------------------------------------------------------------------
 
-    def _entry(self, client: Somebody) -> _Entry | None:
+    def _entry(self, client: Somebody) -> Entry | None:
         """That of a client who is in the session; None: it is not."""
         entry = self._entries.get(client.client_id)
         return entry if entry is not None and not entry.left and client in entry.clients else None
 
-    def _sign(self, entry: _Entry) -> None:
+    def _sign(self, entry: Entry) -> None:
         entry.signed_at = asyncio.get_running_loop().time()
         entry.at = self._clock()
 
-    def _release(self, entry: _Entry) -> None:
+    def _release(self, entry: Entry) -> None:
         state, entry.held, entry.timer = entry.held, None, None
         if state is not None:
             self._show(entry, state)
 
-    def _show(self, entry: _Entry, state: Presence) -> None:
+    def _show(self, entry: Entry, state: Presence) -> None:
         if state != entry.state:
             entry.next_at = asyncio.get_running_loop().time() + 1 / self._limits.presence_per_s
             entry.state = state
             self._changed(entry)
 
-    def _changed(self, entry: _Entry) -> None:
+    def _changed(self, entry: Entry) -> None:
         """Give a client's newest state the newest number, and tell everybody soon."""
         self._number += 1
         entry.changed(self._number)

@@ -1,6 +1,7 @@
 """A live session: its clients, their commands, and what each of them follows.
 
-Made by hub/hub.py, called by the transports. All on the event loop.
+Made by hub/opening.py, called by the transports. All on the event loop. Longer than other modules:
+everything that can happen to a session passes here, to be done elsewhere.
 """
 
 from __future__ import annotations
@@ -29,16 +30,13 @@ from graph_ext.hub.events_view import EventsFollower, EventTarget, SinkTarget, c
 from graph_ext.hub.intake import Intake
 from graph_ext.hub.journal import Journal
 from graph_ext.hub.limits import HubLimits
-from graph_ext.hub.outcomes import Outcomes
 from graph_ext.hub.pace import Pace
 from graph_ext.hub.past import Past
 from graph_ext.hub.pipeline import Pipeline
-from graph_ext.hub.ports import LAST, Append, CatalogEntry, Place, SessionStore, SnapshotPage
+from graph_ext.hub.ports import LAST, CatalogEntry, Place, SessionStore, SnapshotPage
 from graph_ext.hub.presence import PresenceLog
-from graph_ext.hub.quiet import while_quiet
 from graph_ext.hub.request import Done, Request, Told, telling
 from graph_ext.hub.tally import Tally
-from graph_ext.hub.undo import UndoHistory
 from graph_ext.hub.versions import Versions
 from graph_ext.protocol import (
     PAGE_BYTES,
@@ -53,8 +51,6 @@ from graph_ext.protocol import (
 )
 
 __all__ = ["Session"]
-
-_KNOWN_COMMANDS = 5000  # outcomes kept in memory: about a megabyte
 
 _MAX_PAGES = 100_000  # of a snapshot, granted at once: 6 GiB
 
@@ -90,9 +86,11 @@ class Session:
         Its named revs.
     compaction : Compaction
         Keeps its log from growing for ever.
+    background : sequence of callable
+        What is to be done while the session is used already.
     """
 
-    def __init__(  # noqa: PLR0913, PLR0917 - see :meth:`open`
+    def __init__(  # noqa: PLR0913, PLR0917 - see opening.py
         self,
         entry: CatalogEntry,
         store: SessionStore,
@@ -106,6 +104,7 @@ class Session:
         past: Past,
         versions: Versions,
         compaction: Compaction,
+        background: Sequence[Callable[[], Awaitable[object]]],
     ) -> None:
         self.session_id = entry.session_id
         # changes with a rename
@@ -125,69 +124,8 @@ class Session:
         self._tally = tally
         self._compaction = compaction
         compaction.check()
-        # reads and checks the whole log while the session is used already
-        self._background: list[asyncio.Task[object]] = []
-
-    @classmethod
-    async def open(  # noqa: PLR0913, PLR0917 - time and ids come from outside
-        cls,
-        entry: CatalogEntry,
-        store: SessionStore,
-        broadcaster: Broadcaster,
-        limits: HubLimits,
-        pace: Pace,
-        tally: Tally,
-        past_turns: asyncio.Semaphore,
-        clock: Callable[[], float],
-        new_id: Callable[[], str],
-    ) -> Session:
-        """Read a session's graph and begin its channel (UnavailableError)."""
-        graph = await while_quiet(store.load())
-        newest = await store.entries(limit=_KNOWN_COMMANDS)
-        outcomes = Outcomes(
-            newest, complete=len(newest) == store.rev, size=max(len(newest), _KNOWN_COMMANDS)
-        )
-        session_id = entry.session_id
-        history = UndoHistory(store)
-        compaction = Compaction(session_id, store, limits)
-
-        def publish(commits: Sequence[Append]) -> None:
-            for commit in commits:
-                history.add(commit.entry)
-            tally.published(session_id, [commit.entry for commit in commits])
-            records = [record for commit in commits for record in commit.records]
-            broadcaster.publish(session_id, records)
-            compaction.check()
-
-        def published() -> int:
-            return broadcaster.published_rev(session_id)
-
-        def refused(request: Request, error: GraphError) -> None:
-            tally.refused(error.code)
-            kind = request.command.__struct_config__.tag
-            broadcaster.emit_command_executing(session_id, request.command_id, str(kind))
-            broadcaster.emit_command_executed(session_id, request.command_id, False, str(error))
-
-        journal = Journal(store, graph, publish, tally)
-        pipeline = Pipeline(session_id, store, journal, outcomes, history, refused, clock, new_id)
-        broadcaster.open(session_id, store)
-        session = cls(
-            entry,
-            store,
-            journal,
-            pipeline,
-            broadcaster,
-            limits,
-            pace,
-            tally,
-            PresenceLog(session_id, limits, clock),
-            Past(store, published, past_turns),
-            Versions(store, published, clock),
-            compaction,
-        )
-        session._in_background(store.verify)
-        session._in_background(partial(outcomes.read_old, store))
-        return session
+        loop = asyncio.get_running_loop()
+        self._background = [loop.create_task(self._do(work)) for work in background]
 
     @property
     def idle(self) -> bool:
@@ -432,17 +370,14 @@ class Session:
         await asyncio.wait(self._background)
         await self._store.close()
 
-    def _in_background(self, work: Callable[[], Awaitable[object]]) -> None:
-        async def do() -> None:
-            try:
-                await work()
-            except UnavailableError as error:
-                # what needs it goes the slow way, or is told by the next who reads
-                _log.warning("Session %s: %s", self.session_id, error)
-            except Exception:  # noqa: BLE001 - a task's root
-                _log.exception("Session %s", self.session_id)
-
-        self._background.append(asyncio.get_running_loop().create_task(do()))
+    async def _do(self, work: Callable[[], Awaitable[object]]) -> None:
+        try:
+            await work()
+        except UnavailableError as error:
+            # what needs it goes the slow way, or is told by the next who reads
+            _log.warning("Session %s: %s", self.session_id, error)
+        except Exception:  # noqa: BLE001 - a task's root
+            _log.exception("Session %s", self.session_id)
 
     def _tell(self, message: SessionUpdated) -> None:
         self._broadcaster.emit_session_updated(

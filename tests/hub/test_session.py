@@ -18,7 +18,7 @@ from graph_ext.core.errors import (
     UnavailableError,
     UndoEmptyError,
 )
-from graph_ext.hub import session as session_module
+from graph_ext.hub import opening
 from graph_ext.hub.channel import FAR_COMMITS
 from graph_ext.hub.hub import Hub
 from graph_ext.hub.pace import Pace
@@ -266,7 +266,7 @@ async def test_outcomes_are_told_on_joining(hub: Hub, session: Session) -> None:
 async def test_commands_forgotten_by_memory_are_looked_up(
     hub: Hub, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(session_module, "_KNOWN_COMMANDS", 10)
+    monkeypatch.setattr(opening, "_KNOWN_COMMANDS", 10)
     session = await hub.open((await hub.create("small")).session_id)
     ada = await Person(session, "ada").join()
     await asyncio.gather(*(ada.send(node(f"n{i}"), f"k{i}") for i in range(50)))
@@ -282,7 +282,7 @@ async def test_commands_forgotten_by_memory_are_looked_up(
 async def test_new_commands_of_a_long_session_need_no_look_up(
     hub: Hub, store: FaultyStore, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(session_module, "_KNOWN_COMMANDS", 10)
+    monkeypatch.setattr(opening, "_KNOWN_COMMANDS", 10)
     session = await hub.open((await hub.create("long")).session_id)
     ada = await Person(session, "ada").join()
     await asyncio.gather(*(ada.send(node(f"n{i}"), f"k{i}") for i in range(50)))
@@ -308,7 +308,7 @@ async def test_new_commands_of_a_long_session_need_no_look_up(
 async def test_old_commands_are_known_whatever_memory_can_not_read(
     hub: Hub, store: FaultyStore, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    monkeypatch.setattr(session_module, "_KNOWN_COMMANDS", 10)
+    monkeypatch.setattr(opening, "_KNOWN_COMMANDS", 10)
     session = await hub.open((await hub.create("long")).session_id)
     ada = await Person(session, "ada").join()
     await asyncio.gather(*(ada.send(node(f"n{i}"), f"k{i}") for i in range(50)))
