@@ -90,8 +90,8 @@ class People:
         return self.server.app.web_app.settings["graph_ext_hub"]
 
     def header(self, name: str) -> dict[str, str]:
-        """What a script sends; nothing for somebody without a name."""
-        return {"Authorization": f"token {SECRET}{name}"} if name else {}
+        """What a script sends; nothing for anonymous."""
+        return {} if name == "anonymous" else {"Authorization": f"token {SECRET}{name}"}
 
     async def cookies(self, name: str) -> dict[str, str]:
         """What a browser has after a login."""

@@ -27,13 +27,14 @@ KINDS = ("owner", "editor", "viewer", "stranger", "anonymous")
 class World(Struct):
     """A session made for one cell of the matrix: nodes a and b and a link between them at rev 2.
 
-    ``token``, ``invitation_id``: of a link to it for viewers.
+    ``token``, ``invitation_id``: of a link to it for viewers. ``webhook_id``: of one to nowhere.
     """
 
     session_id: str
     epoch: str
     token: str
     invitation_id: str
+    webhook_id: str
 
 
 MESSAGES: dict[str, str] = {
@@ -106,6 +107,8 @@ def _body(value: Any) -> Callable[[World], Any]:
     return lambda _: value
 
 
+_WEBHOOK = {"webhook_id": "{webhook_id}"}
+
 OPERATIONS: dict[str, list[Asked]] = {
     "health": [Asked("anyone")],
     "read_openapi": [Asked("anyone")],
@@ -144,6 +147,12 @@ OPERATIONS: dict[str, list[Asked]] = {
     "list_invitations": [Asked("share")],
     "create_invitation": [Asked("share", body=_body({"role": "viewer"}))],
     "revoke_invitation": [Asked("share", {"invitation_id": "{invitation_id}"})],
+    "list_webhooks": [Asked("share")],
+    "create_webhook": [Asked("share", body=_body({"url": "http://127.0.0.1:9/", "types": []}))],
+    "read_webhook": [Asked("share", _WEBHOOK)],
+    "change_webhook": [Asked("share", _WEBHOOK, body=_body({"enabled": False}))],
+    "delete_webhook": [Asked("share", _WEBHOOK)],
+    "test_webhook": [Asked("share", _WEBHOOK)],
     "look_at_invitation": [Asked("anyone", body=lambda world: {"token": world.token})],
     "accept_invitation": [Asked("anyone", body=lambda world: {"token": world.token})],
 }

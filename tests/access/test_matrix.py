@@ -7,61 +7,20 @@ why, in the code of its reason, and must not have changed anything.
 from __future__ import annotations
 
 import json
-import uuid
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from typing import Any, get_args
 
 import msgspec
 import pytest
 from tornado.httpclient import HTTPClientError
 
-from graph_ext.core.blueprint import Blueprint, NodeType
-from graph_ext.core.commands import Batch, Command, CreateNode, LinkNodes
-from graph_ext.protocol import Actor, ClientMessage
+from graph_ext.core.commands import Command
+from graph_ext.protocol import ClientMessage
 from graph_ext.transports.operations import Operation
 from graph_ext.transports.table import OPERATIONS as ALL_OPERATIONS
+from tests.access.cells import ask, do, state, world_of
 from tests.access.people import People
 from tests.access.table import COMMANDS, KINDS, MAY, MESSAGES, OPERATIONS, Asked, World
 from tests.transports.conftest import API, Peer
-
-OWNER, EDITOR, VIEWER, SPARE = (
-    Actor(f"user:{name}", name) for name in ("owner", "editor", "viewer", "spare")
-)
-
-
-@asynccontextmanager
-async def world_of(people: People) -> AsyncIterator[World]:
-    """A session in which each has the role of their name."""
-    hub = people.hub
-    blueprint = Blueprint(node_types={"Task": NodeType()})
-    info = await hub.create(uuid.uuid4().hex, blueprint, OWNER)
-    session_id = info.session_id
-    for actor, role in ((EDITOR, "editor"), (VIEWER, "viewer"), (SPARE, "viewer")):
-        await hub.access.set_member(session_id, actor, role, OWNER)
-    invitation, token = await hub.access.invite(session_id, "viewer", None, None, OWNER)
-    session = await hub.open(session_id)
-    nodes = [
-        CreateNode("a", blueprint_type_id="Task", properties={"x": 1}),
-        CreateNode("b", blueprint_type_id="Task"),
-    ]
-    batch = Batch([*nodes, LinkNodes("a", "b", link_id="ab")])
-    await session.execute(uuid.uuid4().hex, batch, OWNER)
-    await session.versions.set("v1", OWNER, 1)
-    yield World(session_id, session.epoch, token, invitation.invitation_id)
-    if hub.access.members_now(session_id):
-        await hub.delete(session_id)
-
-
-async def state(people: People, world: World) -> Any:
-    """All that a refusal must leave as it was."""
-    hub = people.hub
-    info = await hub.info(world.session_id)
-    sharing = await hub.access.members(world.session_id)
-    links = await hub.access.invitations(world.session_id)
-    session = await hub.open(world.session_id)
-    return info.name, info.rev, sharing, links, await session.versions.list()
-
 
 # --- a missing row fails ----------------------------------------------------------------------
 
@@ -86,18 +45,6 @@ def expected(operation: Operation, asked: Asked, kind: str) -> tuple[int, str]:
     return (operation.status, "") if asked.action in MAY[kind] else (403, "FORBIDDEN")
 
 
-async def ask(people: People, operation: Operation, asked: Asked, kind: str, world: World) -> Any:
-    path = operation.path.format(session_id=world.session_id, **asked.path)
-    path = path.format(invitation_id=world.invitation_id)
-    sent = asked.body(world)
-    return await people.server.fetch(
-        f"{API}/{path}?{asked.query}",
-        headers={} if kind == "anonymous" else people.header(kind),
-        method=operation.method,
-        body=None if sent is None else json.dumps(sent),
-    )
-
-
 @pytest.mark.parametrize("kind", KINDS)
 async def test_over_http(people: People, kind: str) -> None:
     wrong: list[str] = []
@@ -108,10 +55,10 @@ async def test_over_http(people: People, kind: str) -> None:
                 if status < 400:
                     await do(people, kind, world, asked.before)
                 before = await state(people, world)
-                answer = await ask(people, operation, asked, kind, world)
+                answer = await ask(people, operation, asked, world, people.header(kind))
                 found = answer.code, code_of(answer.body) if answer.code >= 400 else ""
                 if found != (status, code):
-                    wrong.append(f"{operation.operation_id} {asked}: {found}, {answer.body[:200]}")
+                    wrong.append(f"{operation.operation_id} {asked}: {found}, {answer.body!r}")
                 if answer.code >= 400 and await state(people, world) != before:
                     wrong.append(f"{operation.operation_id} was refused and changed something")
     assert wrong == []
@@ -123,9 +70,9 @@ async def test_a_session_without_a_role_is_as_one_that_is_not(people: People) ->
             if not operation.in_session:
                 continue
             (asked, *_) = OPERATIONS[operation.operation_id]
-            hidden = await ask(people, operation, asked, "stranger", world)
+            hidden = await ask(people, operation, asked, world, people.header("stranger"))
             none = msgspec.structs.replace(world, session_id="0" * 32)
-            nothing = await ask(people, operation, asked, "stranger", none)
+            nothing = await ask(people, operation, asked, none, people.header("stranger"))
             told = hidden.body.replace(world.session_id.encode(), b"0" * 32)
             assert (hidden.code, told) == (nothing.code, nothing.body), operation.operation_id
         listed = await people.server.fetch(f"{API}/sessions", headers=people.header("stranger"))
@@ -238,14 +185,6 @@ async def test_every_view_of_a_session_needs_a_role(people: People, kind: str) -
 
 def code_of(body: bytes) -> str:
     return str(json.loads(body)["code"])
-
-
-async def do(people: People, kind: str, world: World, commands: tuple[dict[str, Any], ...]) -> None:
-    """Have somebody do what comes before."""
-    session = await people.hub.open(world.session_id)
-    for command in commands:
-        read: Command = msgspec.convert(command, Command)
-        await session.execute(uuid.uuid4().hex, read, Actor(f"user:{kind}", kind))
 
 
 async def join(peer: Peer, world: World) -> None:

@@ -159,9 +159,9 @@ class Server:
         )
         return await AsyncHTTPClient().fetch(request, raise_error=False)
 
-    async def connect(self, headers: dict[str, str] | None = None) -> Peer:
+    async def connect(self, headers: dict[str, str] | None = None, query: str = "") -> Peer:
         request = HTTPRequest(
-            self.url(f"{API}/ws", "ws"), headers=self.token if headers is None else headers
+            self.url(f"{API}/ws{query}", "ws"), headers=self.token if headers is None else headers
         )
         peer = Peer(await websocket_connect(request, subprotocols=[SUBPROTOCOL]))
         self._peers.append(peer)
