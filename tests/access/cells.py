@@ -69,14 +69,14 @@ async def ask(
     world: World,
     headers: dict[str, str],
 ) -> HTTPResponse:
-    """Ask as a row says."""
+    """Ask as a row says; of a stream only whether it may be read, as that has no end."""
     path = operation.path.format(session_id=world.session_id, **asked.path)
     path = path.format(invitation_id=world.invitation_id, webhook_id=world.webhook_id)
     sent = asked.body(world)
     return await people.server.fetch(
         f"{API}/{path}?{asked.query}",
         headers=headers,
-        method=operation.method,
+        method="HEAD" if operation.media_type == "text/event-stream" else operation.method,
         body=None if sent is None else json.dumps(sent),
     )
 

@@ -131,6 +131,7 @@ OPERATIONS: dict[str, list[Asked]] = {
         Asked("undo-others", body=_body({"rev": 2})),
     ],
     "redo": [Asked("edit", body=_body({}), before=(_MINE, {"type": "undo"}))],
+    "follow_events": [Asked("read")],
     "read_history": [Asked("read")],
     "read_commits": [Asked("read", query="since=0")],
     "list_versions": [Asked("read")],

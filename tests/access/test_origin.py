@@ -30,7 +30,6 @@ async def test_a_cookie_alone_changes_nothing(people: People) -> None:
             if operation.method != "GET":
                 answer = await ask(people, operation, asked, world, headers)
                 assert answer.code == 403, operation.operation_id
-                assert b"FORBIDDEN" in answer.body
         assert await state(people, world) == before
         assert len(await people.hub.list()) == 1
 
