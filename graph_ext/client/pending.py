@@ -186,9 +186,13 @@ class PendingCommands:
         command.fail(error)
 
     def fail_all(self, error: GraphError) -> None:
-        """Raise an error at every caller."""
+        """Raise an error at every caller: nothing more will be heard of the session."""
+        unknown = type(error)(
+            f"{error.message}; whether the server has done this command is not known",
+            fix=error.fix,
+        )
         for command in self:
-            self.fail(command, error)
+            self.fail(command, unknown if command.sent else error)
 
     def advance(self, rev: int) -> None:
         """Let those go on of which the replica has all up to ``rev``."""

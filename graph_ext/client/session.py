@@ -105,6 +105,8 @@ class SessionClient:
         self.loading: Callable[[Progress], None] | None = None
         # commands without an outcome
         self._pending = PendingCommands(lambda: wire.trouble)
+        # as whom the server knows this client; set with each `joined`
+        self._actor_id = ""
         # whether `joined` has come over this socket: commands may go out
         self._joined = False
         # whether a snapshot is on its way
@@ -193,7 +195,10 @@ class SessionClient:
                 if pending := self._pending.get(message.command_id):
                     self._pending.planned(pending, message)
             case Rejected():
-                if pending := self._pending.get(message.command_id):
+                # from before this join it may say no more than that the session was not followed
+                # any longer: what became of the command is told with `joined`
+                pending = self._pending.get(message.command_id) if self._joined else None
+                if pending is not None:
                     self._pending.fail(pending, _refusal(message))
             case PresenceChanged():
                 self.roster.take(message.client)
@@ -217,7 +222,10 @@ class SessionClient:
 
     def _on_joined(self, joined: Joined) -> None:
         self._joined = True
+        # what has come by now answers a join before this one
+        self.replica.restart()
         self.name, self.role = joined.name, joined.role
+        self._actor_id = joined.actor.actor_id
         self.limits, self.read_only = joined.limits, joined.read_only
         self._target_rev = joined.rev
         self._loading = joined.mode == "snapshot"
@@ -252,7 +260,9 @@ class SessionClient:
     def _on_commit(self, commit: Commit) -> None:
         if not self._joined or self._loading:
             return  # from before the join
-        pending = self._pending.get(commit.command_id)
+        # another's command may have the same id: that is none of ours (rule 3.5)
+        is_ours = commit.actor.actor_id == self._actor_id
+        pending = self._pending.get(commit.command_id) if is_ours else None
         if pending is not None:
             pending.received(commit)
         try:

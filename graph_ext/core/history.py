@@ -196,6 +196,9 @@ class _Undo:
         if event.node_id in self.graph.nodes:
             self._skip("overwritten", self.since.last(place), place)
             return
+        if touch := self.since.gone_again(place, self.rev):
+            self._skip("deleted", touch, place)
+            return
         created = event.inverse()
         if created.parent_id is not None and self._is_lost(created.parent_id):
             # what was below a node that is gone for good comes back at the top
@@ -208,6 +211,9 @@ class _Undo:
         place = place_of(event)
         if event.link_id in self.graph.links:
             self._skip("overwritten", self.since.last(place), place)
+            return
+        if touch := self.since.gone_again(place, self.rev):
+            self._skip("deleted", touch, place)
             return
         for node_id in (event.source_id, event.target_id):
             if self._is_lost(node_id):

@@ -70,11 +70,12 @@ class Place(NamedTuple):
 
 
 class Touch(NamedTuple):
-    """A commit that has changed a place, and who made it."""
+    """A commit that has changed a place, who made it, and the rev that it takes back."""
 
     rev: int
     actor_id: str
     by: str
+    takes_back: int | None = None
 
 
 def name_of(author: Author) -> str:
@@ -126,14 +127,19 @@ class Since:
         self._counted: dict[Place, int] = {}
         for commit in later:
             takes_back = commit.undoes if commit.undoes is not None else commit.redoes
-            touch = Touch(commit.rev, commit.actor.actor_id, name_of(commit.actor))
+            touch = Touch(commit.rev, commit.actor.actor_id, name_of(commit.actor), takes_back)
             for event in commit.events:
-                self._note(event, touch, takes_back)
+                self._note(event, touch)
 
     def last(self, place: Place) -> Touch | None:
         """Return the last later change of a place that stands."""
         touches = self._touches.get(place[:2], {}).get(place.field)
         return touches[-1] if touches else None
+
+    def gone_again(self, place: Place, rev: int) -> Touch | None:
+        """Return who has deleted an element once more, after its deletion in a rev was undone."""
+        touches = self._touches.get(place[:2], {}).get(place.field, [])
+        return touches[-1] if any(touch.takes_back == rev for touch in touches) else None
 
     def edits_by_others(self, place: Place, author_id: str) -> list[Touch]:
         """Return who else has edited an element, but for the order of siblings.
@@ -161,7 +167,7 @@ class Since:
         while self._counted:
             self._counted.popitem()
 
-    def _note(self, event: Event, touch: Touch, takes_back: int | None) -> None:
+    def _note(self, event: Event, touch: Touch) -> None:
         match event:
             case NodeLinked():
                 if self._has_node(event.source_id) or self._has_node(event.target_id):
@@ -180,7 +186,7 @@ class Since:
             return
         self._counted[place] = touch.rev
         touches = fields.setdefault(place.field, [])
-        if touches and touches[-1].rev == takes_back:
+        if touches and touches[-1].rev == touch.takes_back:
             touches.pop()
         else:
             touches.append(touch)

@@ -269,8 +269,8 @@ class Follower:
         """Read from the store until the tail has what comes next."""
         try:
             if self.place is None:
-                self.place = await self._send_snapshot()
-            await self._read_on(self.place)
+                await self._send_snapshot()
+            await self._read_on(self.place or (0, LAST))
             self._task = None
             self.wake()
         except GraphError as error:
@@ -303,9 +303,8 @@ class Follower:
             self._sink.write(join_frame([record.body for record in records]))
             place = self.place = records[-1].place
 
-    async def _send_snapshot(self) -> Place:
+    async def _send_snapshot(self) -> None:
         channel, patience_s = self._channel, self._terms.patience_s
-        place: Place = (0, LAST)
         try:
             async with (
                 asyncio.timeout(None if patience_s is None else _SNAPSHOT_WAITS * patience_s),
@@ -316,12 +315,13 @@ class Follower:
                         await self._until_credited()
                     await self._until_writable()
                     self._sink.write(encode_page(channel.session_id, channel.store.epoch, page))
-                    place = (page.rev, LAST)
+                    if page.last:
+                        # what the client sends from now on relies on this rev
+                        self.place = (page.rev, LAST)
         except TimeoutError:
             raise UnavailableError(
                 "The snapshot has waited for too long", fix="join again, and grant credit sooner"
             ) from None
-        return place
 
     async def _until_credited(self) -> None:
         if self._credit is None:

@@ -13,6 +13,7 @@ from graph_ext.core.errors import ForbiddenError, GraphError, RateLimitedError
 from graph_ext.core.json_values import check_id
 from graph_ext.hub.client import Client
 from graph_ext.hub.events_view import EventsFollower
+from graph_ext.hub.outcomes import CommandKey
 from graph_ext.hub.pace import Pace
 from graph_ext.hub.pipeline import Pipeline
 from graph_ext.hub.ports import LAST, SessionStore
@@ -58,10 +59,12 @@ class Intake:
 
     def submit(self, client: Client, message: SubmitCommand, size: int, told: Told) -> None:
         """Take a ``command`` message of ``size`` bytes; ``told`` gets its outcome."""
+        refusal: GraphError | None = None
+        if not may(client.role, action_of(message.command)):
+            refusal = ForbiddenError(f"A {client.role or 'stranger'} may not do this in this graph")
         try:
-            if not may(client.role, action_of(message.command)):
-                raise ForbiddenError(f"A {client.role or 'stranger'} may not do this in this graph")
             check_id(message.command_id, "a command_id", "command_id")
+            self._raise_unless_known(refusal, (message.command_id, client.actor.actor_id))
             command = client.staging.add(message, size)
         except GraphError as error:
             # a batch that has lost a part is none
@@ -81,6 +84,7 @@ class Intake:
                 base_rev=message.base_rev,
                 expect=message.expect,
                 dry_run=message.dry_run,
+                refusal=refusal,
             )
         )
 
@@ -92,21 +96,28 @@ class Intake:
         self._enter(request)
 
     def _enter(self, request: Request) -> None:
+        request.refusal = request.refusal or self._too_fast(request)
         try:
-            self._check_pace(request)
             self.check_open()
+            self._raise_unless_known(request.refusal, request.key)
         except GraphError as error:
             request.told(error)
         else:
             self._pipeline.submit(request)
 
-    def _check_pace(self, request: Request) -> None:
+    def _raise_unless_known(self, refusal: GraphError | None, key: CommandKey) -> None:
+        """Refuse a command, but for one that may have come before: its outcome stands (3.5)."""
+        if refusal is not None and not self._pipeline.may_know(key):
+            raise refusal
+
+    def _too_fast(self, request: Request) -> GraphError | None:
         wait_s = self._pace.wait_s((request.actor.actor_id, request.client_id))
-        if wait_s:
-            raise RateLimitedError(
-                f"A client may send {self._pace.per_s:g} commands a second",
-                fix=f"send it again in {wait_s:.3f} s, and put what belongs together into a batch",
-            )
+        if not wait_s:
+            return None
+        return RateLimitedError(
+            f"A client may send {self._pace.per_s:g} commands a second",
+            fix=f"send it again in {wait_s:.3f} s, and put what belongs together into a batch",
+        )
 
     def _answer(
         self, client: Client, command_id: str, told: Told, outcome: Done | GraphError

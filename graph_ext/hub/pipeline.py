@@ -15,6 +15,8 @@ from functools import partial
 from itertools import islice
 from typing import Any
 
+from msgspec.structs import replace
+
 from graph_ext.core.commands import Batch, Redo, Undo, execute
 from graph_ext.core.errors import (
     ConflictError,
@@ -86,6 +88,8 @@ class Pipeline:
         self._new_id = new_id
         # commands that wait for their turn
         self._line: deque[Request] = deque()
+        # the revs of those at its head that were done already
+        self._looked_up: dict[CommandKey, int] = {}
         # every command that has no outcome yet
         self._open: dict[CommandKey | Request, Request] = {}
         # has the graph for itself, over awaits; nobody else may touch it meanwhile
@@ -110,6 +114,12 @@ class Pipeline:
         self._line.append(request)
         if not self._turning:
             self._advance()
+
+    def may_know(self, key: CommandKey) -> bool:
+        """Whether a command is being done, was done, or may have been: the store would know."""
+        return (
+            key in self._open or self._outcomes.rev(key) is not None or not self._outcomes.sure(key)
+        )
 
     async def outcomes(self, keys: Iterable[CommandKey]) -> dict[str, Outcome]:
         """What became of commands, by command_id; those never heard of, or open, are left out."""
@@ -222,7 +232,9 @@ class Pipeline:
             self._fail(request)
 
     def _judge(self, request: Request) -> None:
-        """Check what needs no look at the graph (ReadOnlyError, ConflictError)."""
+        """Check what needs no look at the graph (ReadOnlyError, ConflictError, its refusal)."""
+        if request.refusal is not None:
+            raise request.refusal
         if self._store.damaged:
             raise ReadOnlyError(self._store.damaged)
         if request.base_rev not in {None, self._journal.rev}:
@@ -296,6 +308,8 @@ class Pipeline:
         if request.dry_run:
             return False
         rev = self._outcomes.rev(request.key)
+        if rev is None:
+            rev = self._looked_up.get(request.key)
         if rev is not None:
             self._settle(request, Done(rev, repeated=True))
             return True
@@ -311,11 +325,16 @@ class Pipeline:
         They are the first in line.
         """
         ahead = list(islice(self._line, _LOOKUP_COMMANDS))
+        # not left to memory, which may drop one of them before it is its turn
+        self._looked_up = {
+            request.key: rev
+            for request in ahead
+            if (rev := self._outcomes.rev(request.key)) is not None
+        }
         unsure = [request.key for request in ahead if not self._is_sure(request)]
         if not unsure:
             return 0
-        for key, rev in (await self._store.outcomes(unsure)).items():
-            self._outcomes.committed(key, rev)
+        self._looked_up.update(await self._store.outcomes(unsure))
         return len(ahead)
 
     def _written(self, request: Request, rev: int, error: GraphError | None) -> None:
@@ -348,5 +367,9 @@ class Pipeline:
 
 
 def _tell_both(first: Told, second: Told, outcome: Done | GraphError) -> None:
+    """Tell the outcome of a command to whoever sent it again, too."""
     first(outcome)
+    if isinstance(outcome, Done):
+        # the second sender may have had the commit in a snapshot, and is told of it
+        outcome = replace(outcome, repeated=True)
     second(outcome)

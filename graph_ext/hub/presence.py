@@ -237,9 +237,10 @@ class PresenceLog:
 
     def _expire(self) -> None:
         self._expiry = None
-        silent_since = asyncio.get_running_loop().time() - self._limits.presence_s
+        now = asyncio.get_running_loop().time()
         for entry in tuple(self._entries.values()):
-            if not entry.gone and entry.signed_at <= silent_since:
+            # the very sum that the timer was set to: a difference may be rounded to the wrong side
+            if not entry.gone and entry.signed_at + self._limits.presence_s <= now:
                 entry.gone = True
                 self._changed(entry)
         self._watch()

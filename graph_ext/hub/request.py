@@ -27,7 +27,8 @@ class Done(Struct, frozen=True, gc=False):
     """What became of a command.
 
     ``rev``: its commit's, now durable; for a dry run the one it would have had; 0 for a part of a
-    batch. ``repeated``: it had been done before it came. ``planned``: what a dry run found.
+    batch. ``repeated``: it had come before, and was done then or is now. ``planned``: what a dry
+    run found.
     """
 
     rev: int
@@ -44,6 +45,8 @@ class Request(Struct, eq=False, kw_only=True, gc=False):
 
     A callback and no future: those go through the event loop twice, which is a tenth of what a
     command costs.
+
+    ``refusal``: why it is refused, unless it turns out to have been done before it came.
     """
 
     command_id: str
@@ -54,6 +57,7 @@ class Request(Struct, eq=False, kw_only=True, gc=False):
     base_rev: int | None = None
     expect: Sequence[Expectation] = ()
     dry_run: bool = False
+    refusal: GraphError | None = None
     # by what it is known when it comes again
     key: CommandKey = ("", "")
 

@@ -1,0 +1,267 @@
+"""Bugs to be found: each puts a plausible mistake in the place of one function of the product.
+
+test_bugs.py shows that the simulation finds every one of them. A bug is a function from the
+original to its broken replacement; its docstring says what is wrong.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+from graph_ext.client.replica import Replica
+from graph_ext.client.session import SessionClient
+from graph_ext.core.change import Change
+from graph_ext.core.errors import GraphError
+from graph_ext.core.standing import Since
+from graph_ext.core.undo_stacks import UndoStacks
+from graph_ext.hub.channel import Channel, Follower
+from graph_ext.hub.journal import InFlight, Journal
+from graph_ext.hub.outcomes import CommandKey, Outcomes
+from graph_ext.hub.pipeline import Pipeline
+from graph_ext.hub.ports import LAST, Place
+from graph_ext.hub.request import Request
+from graph_ext.hub.session import Session
+from graph_ext.hub.undo import UndoHistory
+from graph_ext.protocol import Commit, Cursor
+
+__all__ = ["BUGS", "planted"]
+
+Breaking = Callable[[Any], Any]
+
+BUGS: dict[str, tuple[type, str, Breaking]] = {}
+"""By name: whose attribute is replaced, and what makes the replacement."""
+
+
+def _bug(owner: type, attribute: str) -> Callable[[Breaking], Breaking]:
+    def register(breaking: Breaking) -> Breaking:
+        BUGS[breaking.__name__] = (owner, attribute, breaking)
+        return breaking
+
+    return register
+
+
+@contextmanager
+def planted(name: str) -> Iterator[None]:
+    """Have one of the bugs for a while."""
+    owner, attribute, breaking = BUGS[name]
+    original = owner.__dict__[attribute]
+    function = original.fget if isinstance(original, property) else original
+    broken = breaking(function)
+    setattr(owner, attribute, property(broken) if isinstance(original, property) else broken)
+    try:
+        yield
+    finally:
+        setattr(owner, attribute, original)
+
+
+# --- durability -------------------------------------------------------------------------------
+
+
+@_bug(Journal, "send")
+def published_before_it_is_durable(original: Any) -> Any:
+    """Followers get a commit as soon as it is in the graph."""
+
+    def send(self: Journal, commit: InFlight) -> None:
+        self._publish([commit.append])
+        done, commit.done = commit.done, lambda _: None
+        done(None)
+        original(self, commit)
+
+    return send
+
+
+@_bug(Journal, "_take_back")
+def what_the_disk_refused_stays_in_the_graph(original: Any) -> Any:
+    """Only the number is taken back."""
+
+    async def take_back(self: Journal, lost: Sequence[InFlight], error: GraphError) -> None:
+        self._queue = []
+        self.rev = self._store.rev
+        for commit in lost:
+            commit.done(error)
+
+    return take_back
+
+
+@_bug(Pipeline, "_take_long")
+def long_commands_do_not_wait_for_the_disk(original: Any) -> Any:
+    """A write that fails is taken back while a thread is at work on the graph."""
+
+    async def take_long(self: Pipeline, request: Request) -> None:
+        written, self._journal.written = self._journal.written, _at_once  # type: ignore[method-assign]
+        try:
+            await original(self, request)
+        finally:
+            self._journal.written = written  # type: ignore[method-assign]
+
+    return take_long
+
+
+async def _at_once() -> None: ...
+
+
+@_bug(Session, "idle")
+def a_session_is_closed_while_it_is_used(original: Any) -> Any:
+    """Whoever only looks on does not count."""
+
+    def idle(self: Session) -> bool:
+        return self._pipeline.idle
+
+    return idle
+
+
+# --- commands that come again -----------------------------------------------------------------
+
+
+@_bug(Outcomes, "rev")
+def outcomes_are_kept_without_the_actor(original: Any) -> Any:
+    """Another's command_id matches."""
+
+    def rev(self: Outcomes, key: CommandKey) -> int | None:
+        known = (rev for (command_id, _), rev in self._revs.items() if command_id == key[0])
+        return next(known, None)
+
+    return rev
+
+
+@_bug(Pipeline, "_knows")
+def a_command_whose_answer_was_lost_is_done_again(original: Any) -> Any:
+    """Only commands that are still open are recognised."""
+
+    def knows(self: Pipeline, request: Request) -> bool:
+        return False
+
+    return knows
+
+
+@_bug(Pipeline, "_look_up")
+def what_was_looked_up_is_forgotten_again(original: Any) -> Any:
+    """The answers go where the oldest are dropped for new ones, before they are used."""
+
+    async def look_up(self: Pipeline) -> int:
+        count: int = await original(self)
+        for key, rev in self._looked_up.items():
+            self._outcomes.committed(key, rev)
+        self._looked_up = {}
+        return count
+
+    return look_up
+
+
+@_bug(SessionClient, "_send_pending")
+def the_client_does_not_send_again(original: Any) -> Any:
+    """What was on its way when the line was cut is waited for."""
+
+    def send_pending(self: SessionClient) -> None:
+        for pending in self._pending:
+            if pending.rev is None and not pending.sent:
+                self._send(pending)
+
+    return send_pending
+
+
+# --- followers --------------------------------------------------------------------------------
+
+
+@_bug(Session, "_place")
+def resumed_one_rev_too_late(original: Any) -> Any:
+    """The rev after the client's own is taken for one that it has."""
+
+    def place(self: Session, since: Cursor | None, rev: int) -> Place | None:
+        found: Place | None = original(self, since, rev)
+        return None if found is None else (min(found[0] + 1, rev), LAST)
+
+    return place
+
+
+@_bug(Replica, "take")
+def gaps_go_unnoticed(original: Any) -> Any:
+    """The client takes whatever comes."""
+
+    def take(self: Replica, commit: Commit) -> bool:
+        if commit.rev > self.rev + 1:
+            self.rev = commit.rev - 1
+            self.epoch = commit.epoch
+        taken: bool = original(self, commit)
+        return taken
+
+    return take
+
+
+@_bug(Follower, "_resume")
+def a_slow_reader_is_not_woken(original: Any) -> Any:
+    """What was published while the socket was full waits for the next commit."""
+
+    def resume(self: Follower) -> None:
+        self._waiting = False
+
+    return resume
+
+
+@_bug(Follower, "_send_snapshot")
+def a_snapshot_counts_as_newer_than_it_is(original: Any) -> Any:
+    """What was published while it was read is not sent."""
+
+    async def send_snapshot(self: Follower) -> None:
+        await original(self)
+        self.place = self._channel.end
+
+    return send_snapshot
+
+
+@_bug(Channel, "_trim")
+def the_tail_forgets_where_it_begins(original: Any) -> Any:
+    """Who is behind gets what is there."""
+
+    def trim(self: Channel) -> None:
+        before = self._before
+        original(self)
+        self._before = before
+
+    return trim
+
+
+# --- the graph and undo -----------------------------------------------------------------------
+
+
+@_bug(Change, "rollback")
+def a_refused_batch_is_not_rolled_back(original: Any) -> Any:
+    """What was done before the edit that was refused stays."""
+
+    def rollback(self: Change) -> None: ...
+
+    return rollback
+
+
+@_bug(Since, "last")
+def undo_takes_the_values_of_others(original: Any) -> Any:
+    """What others have laid over a value counts for nothing."""
+
+    def last(self: Since, place: Any) -> Any:
+        return original(self, place) if not place.field else None
+
+    return last
+
+
+@_bug(UndoHistory, "add")
+def undo_stacks_are_not_told_of_new_commits(original: Any) -> Any:
+    """They are as they were when somebody first asked for an undo."""
+
+    def add(self: UndoHistory, entry: Any) -> None: ...
+
+    return add
+
+
+@_bug(UndoStacks, "add")
+def a_new_command_leaves_redo_as_it_was(original: Any) -> Any:
+    """What was undone before can be redone on top of it."""
+
+    def add(self: UndoStacks, commit: Any) -> None:
+        redo = self._redo.get(commit.actor_id)
+        original(self, commit)
+        if redo is not None:
+            self._redo.setdefault(commit.actor_id, redo)
+
+    return add

@@ -1,0 +1,302 @@
+"""What has to hold, whatever happens: checked when it happens, and again when all is calm.
+
+The truth is what was durable, as the disk tells it. Everything that a client is told, and all that
+anybody has in memory, is held against it. Used by world.py.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any
+
+import msgspec
+from msgspec import Struct
+
+from graph_ext.client.pending import Receipt
+from graph_ext.core.commands import Command, Redo, Undo
+from graph_ext.core.errors import GraphError
+from graph_ext.core.graph import Graph
+from graph_ext.hub.ports import Append, LogEntry
+from graph_ext.protocol import Commit, Joined, Snapshot
+from tests.core.reference import Reference
+from tests.simulation.layers import Layers
+from tests.simulation.model import Model, Picture, Row
+
+__all__ = ["Follow", "Key", "Truth", "picture_of"]
+
+Key = tuple[str, str]
+"""(command_id, actor_id)."""
+
+_decode = msgspec.json.Decoder().decode
+
+
+class Truth:
+    """One session's durable history, and what follows from it.
+
+    Parameters
+    ----------
+    fail : callable
+        Called with what does not hold.
+    """
+
+    def __init__(self, session_id: str, fail: Callable[[str], None]) -> None:
+        self.session_id = session_id
+        self.fail = fail
+        # every commit that was ever durable
+        self.entries: list[LogEntry] = []
+        self.revs: dict[Key, int] = {}
+        # what was asked for, by whom
+        self.commands: dict[Key, Command] = {}
+        # how often somebody was told that nothing is left to undo: that entry is skipped then, as
+        # long as the server lives
+        self.emptied = 0
+        self._bodies: list[list[bytes]] = []
+        self._reference = Reference()
+        self._model = Model()
+        self._layers = Layers()
+        self._stacks = _Stacks()
+        # how many commits the four have seen
+        self._replayed = 0
+
+    @property
+    def rev(self) -> int:
+        """The last durable rev."""
+        return len(self.entries)
+
+    def durable(self, commits: Sequence[Append]) -> None:
+        """Take note of what has just become durable."""
+        for commit in commits:
+            entry = commit.entry
+            key = (entry.command_id, entry.actor_id)
+            if entry.rev != self.rev + 1:
+                self.fail(f"rev {entry.rev} follows rev {self.rev} on the disk")
+            if key in self.revs:
+                self.fail(f"{key} was done twice: in rev {self.revs[key]} and {entry.rev}")
+            if key not in self.commands:
+                self.fail(f"rev {entry.rev} is of a command nobody gave: {key}")
+            self.entries.append(entry)
+            self.revs[key] = entry.rev
+            self._bodies.append([record.body for record in commit.records])
+
+    def told(self, key: Key, outcome: Receipt | GraphError, *, sent: bool) -> None:
+        """Check what a client was told of its command in the end."""
+        rev = self.revs.get(key)
+        if isinstance(outcome, Receipt):
+            if rev != outcome.rev:
+                self.fail(f"{key} was told rev {outcome.rev}, and it is {rev}")
+        elif sent and "is not known" in outcome.message:
+            pass  # that is true as well
+        elif rev is not None:
+            self.fail(f"{key} was told {outcome.code} {outcome.message!r}, and it is rev {rev}")
+
+    def check(self, whose: str, rev: int, picture: Picture) -> None:
+        """Compare somebody's graph at the last rev with the log's."""
+        self._replay()
+        if rev != self.rev:
+            self.fail(f"{whose} is at rev {rev} of {self.rev}")
+        elif difference := _difference(picture, _picture_of_reference(self._reference)):
+            self.fail(f"{whose} is not what the log says at rev {rev}: {difference}")
+
+    def _replay(self) -> None:
+        """Bring the reference, the model, the layers and the stacks to the last rev."""
+        for index in range(self._replayed, self.rev):
+            entry = self.entries[index]
+            parts = [_decode(body) for body in self._bodies[index]]
+            events = [event for part in parts for event in part["events"]]
+            command = self.commands[entry.command_id, entry.actor_id]
+            for event in events:
+                self._reference.apply(event)
+            again = entry.undoes if entry.undoes is not None else entry.redoes
+            if again is None:
+                self._layers.commit(entry.rev, events)
+                self._model.do(command, iter(_made(events)))
+            else:
+                forced = isinstance(command, Undo) and command.force
+                wrong = self._layers.take_back(entry.rev, again, events, forced=forced)
+                wrong = wrong or self._stacks.check(entry, command, self.emptied)
+                if wrong:
+                    self.fail(wrong)
+            self._stacks.add(entry)
+            last = index == self.rev - 1
+            if again is not None or last:
+                picture = _picture_of_reference(self._reference)
+                if again is None and (difference := _difference(self._model.picture, picture)):
+                    self.fail(f"the naive model differs at rev {entry.rev}: {difference}")
+                self._model.adopt(picture)
+        self._replayed = self.rev
+
+
+class _Stacks:
+    """Whose undo means which commit: lists, and nothing else."""
+
+    def __init__(self) -> None:
+        self._undo: dict[str, list[int]] = {}
+        self._redo: dict[str, list[int]] = {}
+
+    def add(self, entry: LogEntry) -> None:
+        undo = self._undo.setdefault(entry.actor_id, [])
+        if entry.undoes is not None:
+            self._forget(entry.undoes)
+            self._redo.setdefault(entry.actor_id, []).append(entry.rev)
+        elif entry.redoes is not None:
+            self._forget(entry.redoes)
+            undo.append(entry.rev)
+        else:
+            self._redo[entry.actor_id] = []
+            undo.append(entry.rev)
+
+    def check(self, entry: LogEntry, command: Command, emptied: int) -> str:
+        """Say what is wrong with the commit that an undo or redo has taken back."""
+        if isinstance(command, Undo) and command.rev is not None:
+            expected = [command.rev]
+        elif isinstance(command, Undo) and command.scope == "session":
+            expected = sorted(rev for revs in self._undo.values() for rev in revs)
+        elif isinstance(command, Undo):
+            expected = self._undo.get(entry.actor_id, [])
+        elif isinstance(command, Redo):
+            expected = self._redo.get(entry.actor_id, [])
+        else:
+            expected = []
+        taken = entry.undoes if entry.undoes is not None else entry.redoes
+        if taken in expected[-1 - emptied :]:
+            return ""
+        return f"rev {entry.rev} takes back rev {taken}, of {expected} the last should be"
+
+    def _forget(self, rev: int) -> None:
+        for stacks in (self._undo, self._redo):
+            for revs in stacks.values():
+                if rev in revs:
+                    revs.remove(rev)
+
+
+class Follow(Struct):
+    """What one client gets of one session over one socket: it has to be dense and true.
+
+    ``rev``: the last that came whole; None before the first commit and while a snapshot is coming.
+    ``sinces``: after which it may go on.
+    """
+
+    truth: Truth
+    who: str
+    rev: int | None = None
+    sinces: Sequence[int] = ()
+    page_rev: int | None = None
+
+    def joined(self, joined: Joined, sinces: Sequence[int]) -> None:
+        """Begin anew; ``sinces``: what was asked for over this socket."""
+        self.rev = None
+        self.sinces = tuple(sinces) if joined.mode == "resume" else ()
+        self.page_rev = None
+        if joined.mode == "resume" and not sinces:
+            self.truth.fail(f"{self.who} resumes, and has nothing")
+        if joined.rev > self.truth.rev:
+            self.truth.fail(f"{self.who} was told rev {joined.rev}, which is not durable")
+
+    def snapshot(self, page: Snapshot) -> None:
+        """Take a page."""
+        if self.page_rev is not None and page.rev != self.page_rev:
+            self.truth.fail(f"{self.who} got pages of revs {self.page_rev} and {page.rev}")
+        self.page_rev = page.rev
+        if not page.more:
+            self.rev, self.page_rev = page.rev, None
+
+    def commit(self, commit: Commit, durable: int, floor: int, far: int) -> None:
+        """Take a commit, or a part of one.
+
+        ``durable`` and ``floor`` of the log were so when it was sent; only who is behind by more
+        than ``far`` commits, or has fallen behind the floor, may be shown a gap.
+        """
+        truth, who = self.truth, self.who
+        if commit.rev > durable:
+            truth.fail(f"{who} was sent rev {commit.rev} when rev {durable} was durable")
+            return
+        entry = truth.entries[commit.rev - 1]
+        if (entry.command_id, entry.actor_id) != (commit.command_id, commit.actor.actor_id):
+            truth.fail(
+                f"{who} got rev {commit.rev} as {commit.command_id} of {commit.actor.actor_id}; "
+                f"it is {entry.command_id} of {entry.actor_id}"
+            )
+        if self.rev is None and self.sinces and commit.events:
+            at = commit.rev - 1
+            self.rev = at if at in self.sinces else max(self.sinces)
+        if self.rev is None or commit.rev <= self.rev:
+            if commit.events:
+                truth.fail(f"{who} got rev {commit.rev} while it was at {self.rev}")
+            return
+        if commit.rev != self.rev + 1 and floor <= self.rev and commit.rev - self.rev <= far:
+            truth.fail(f"{who} got rev {commit.rev} after rev {self.rev}")
+        if not commit.more:
+            self.rev = commit.rev
+
+
+def picture_of(graph: Graph) -> Picture:
+    """Return a graph in the model's form."""
+    nodes = {
+        node.node_id: {
+            "parent_id": node.parent_id,
+            "type": node.blueprint_type_id,
+            "name": node.name,
+            "position": None if node.position is None else list(node.position),
+            "properties": node.properties,
+        }
+        for node in graph.nodes.values()
+    }
+    links = {
+        link.link_id: {
+            "source_id": link.source_id,
+            "target_id": link.target_id,
+            "type": link.link_type_id,
+            "properties": link.properties,
+        }
+        for link in graph.links.values()
+    }
+    parents = dict.fromkeys(node.parent_id for node in graph.nodes.values())
+    children = {key: [child.node_id for child in graph.children(key)] for key in parents}
+    return nodes, links, children
+
+
+def _picture_of_reference(reference: Reference) -> Picture:
+    nodes = {
+        key: {
+            "parent_id": node.get("parent_id"),
+            "type": node.get("blueprint_type_id", ""),
+            "name": node.get("name", ""),
+            "position": node.get("position"),
+            "properties": node.get("properties", {}),
+        }
+        for key, node in reference.nodes.items()
+    }
+    links = {
+        key: {
+            "source_id": link["source_id"],
+            "target_id": link["target_id"],
+            "type": link.get("link_type_id", ""),
+            "properties": link.get("properties", {}),
+        }
+        for key, link in reference.links.items()
+    }
+    children: dict[str | None, list[str]] = {}
+    ordered = sorted(reference.nodes.values(), key=lambda n: (n.get("order", 0), n["node_id"]))
+    for node in ordered:
+        children.setdefault(node.get("parent_id"), []).append(node["node_id"])
+    return nodes, links, children
+
+
+def _difference(found: Picture, expected: Picture) -> str:
+    """Say where two pictures differ first."""
+    if found == expected:
+        return ""
+    kinds: Any = zip(("node", "link", "children of"), found, expected, strict=True)
+    for what, one, other in kinds:
+        for key in [*other, *one]:
+            if one.get(key) != other.get(key):
+                return f"{what} {key!r} is {one.get(key)}, not {other.get(key)}"
+    return "one is another"
+
+
+def _made(events: Sequence[Row]) -> Iterator[str]:
+    for event in events:
+        if event["type"] == "node-created":
+            yield event["node_id"]
+        elif event["type"] == "node-linked":
+            yield event["link_id"]

@@ -1,0 +1,501 @@
+"""One seed: a server, its disk, a network, and people; then calm, and everything is compared.
+
+Everything happens in one process on virtual time, and all of it follows from the seed. Called by
+the tests and by __main__.py.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import random as global_random
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager, suppress
+from hashlib import sha256
+from itertools import count
+from random import Random
+from typing import Any
+
+from jupyter_server.auth.authorizer import AllowAllAuthorizer
+from msgspec.structs import replace
+
+from graph_ext.client import connection as connection_module
+from graph_ext.client import session as client_session
+from graph_ext.core.access import ROLES, Member, Members, Role, may
+from graph_ext.core.errors import GraphError, UnavailableError
+from graph_ext.hub import channel, draft, effort, journal, pipeline, undo
+from graph_ext.hub import session as session_module
+from graph_ext.hub.access import Rules
+from graph_ext.hub.hub import Hub
+from graph_ext.hub.limits import HubLimits
+from graph_ext.protocol import Actor, frames
+from graph_ext.transports import sink, websocket
+from tests.simulation.invariants import Truth, picture_of
+from tests.simulation.loop import Process, VirtualLoop
+from tests.simulation.network import ClientSocket, Line, ServerSocket, Stamp, Weather
+from tests.simulation.people import InlineThread, Person
+from tests.simulation.store import Disk, Life
+
+__all__ = ["InvariantError", "World", "run"]
+
+_ROLES: tuple[Role, ...] = ("owner", "editor", "editor")
+_ALLOW_ALL = AllowAllAuthorizer()
+_CALM_S = 300.0  # until then everybody has to have everything
+_REVOKED_S = 1.0  # within so long a change of role reaches open sockets
+_TRACE = 80  # how many of the last notes a failure shows
+
+
+class InvariantError(AssertionError):
+    """Something does not hold."""
+
+
+class _Server:
+    """One life of the server."""
+
+    def __init__(self, world: World) -> None:
+        self.process = Process()
+        self.life = Life(world.disk)
+        self.lines: list[Line] = []
+        context = self.process.context
+        parts = (self.life, world.limits, world.clock, world.new_id, world.rules)
+        self.hub = context.run(Hub, *parts)
+        self._sweeping = self.process.start(self._sweep())
+
+    async def _sweep(self) -> None:
+        while True:
+            await asyncio.sleep(3.0)
+            await self.hub.sweep()
+
+
+class World:
+    """All there is in one seed.
+
+    Attributes
+    ----------
+    truths : dict of str to Truth
+        By session_id.
+    far_commits, behind_bytes : int
+        See hub/channel.py and transports/sink.py.
+    numbers : iterator of int
+        Shared by all who make new elements.
+    mix : list of float
+        How often people do what.
+    """
+
+    def __init__(self, seed: int, loop: VirtualLoop) -> None:
+        self.seed = seed
+        self.random = random = Random(seed)
+        self.loop = loop
+        self.violations: list[str] = []
+        self.trace: list[tuple[float, str, tuple[Any, ...]]] = []
+        self.happened: Counter[str] = Counter()
+        self.truths: dict[str, Truth] = {}
+        self.numbers = count()
+        self.behind_bytes = random.choice((5000, 128 * 1024))
+        self.far_commits = random.choice((3, 1000))
+        self.weather = Weather(random)
+        self.disk = Disk(
+            random, lambda key, commits: self.truths[key].durable(commits), self._shared
+        )
+        self.limits = HubLimits(
+            tail_bytes=random.choice((300, 2000, 100_000)),
+            idle_s=random.choice((1.0, 60.0)),
+            commands_per_s=random.choice((3.0, 50_000.0, 50_000.0)),
+            log_commits=random.choice((5, 20, 1_000_000)),
+            log_bytes=random.choice((2000, 1024**3, 1024**3)),
+            slow_client_s=random.choice((4.0, 60.0)),
+            ask_identity_s=1e9,
+        )
+        self.actors = [Actor(f"user:{name}", name.title()) for name in ("ada", "bob", "eve")]
+        self.server: _Server | None = None
+        self.people: list[Person] = []
+        self.mix = [random.random() * most for most in (10, 1.5, 3, 1.5, 4, 1, 3, 1, 0.6, 0.4)]
+        self.rules = Rules("members")
+        self._ids = count(1)
+        # (actor_id, session_id) -> when the role changed, and to what
+        self._roles: dict[tuple[str, str], list[tuple[float, Role | None]]] = {}
+
+    @property
+    def figures(self) -> dict[str, int]:
+        """How much happened."""
+        return {**self.happened, "commits": sum(truth.rev for truth in self.truths.values())}
+
+    @property
+    def digest(self) -> str:
+        """All that happened, in short."""
+        told = [f"{at} {text % args}" for at, text, args in self.trace]
+        told += [repr(truth.entries) for truth in self.truths.values()]
+        return sha256("\n".join(told).encode()).hexdigest()
+
+    # --- what the parts ask for ---------------------------------------------------------------
+
+    def note(self, text: str, *args: Any) -> None:
+        """Keep a line of what happens, for the trace."""
+        self.trace.append((self.loop.time(), text, args))
+
+    def fail(self, text: str) -> None:
+        """End it: something does not hold."""
+        self.violations.append(text)
+        self.loop.stop()
+
+    def clock(self) -> float:
+        return 1_000_000.0 + self.loop.time()
+
+    def new_id(self) -> str:
+        return f"{next(self._ids):032x}"
+
+    def stamp(self) -> Stamp:
+        revs = {key: truth.rev for key, truth in self.truths.items()}
+        return Stamp(self.loop.time(), revs, dict(self.disk.floors))
+
+    def check_access(self, actor: Actor, session_id: str, at: float) -> None:
+        """Check that somebody may have what was written to them."""
+        if not any(self._roles_in(actor, session_id, at - _REVOKED_S, at)):
+            self.fail(f"{actor.name} got something of {session_id} without a role")
+
+    def check_right(self, actor: Actor, session_id: str, submitted_at: float) -> None:
+        """Check that somebody may have done what they have done."""
+        since, now = submitted_at - _REVOKED_S, self.loop.time()
+        if not any(may(role, "edit") for role in self._roles_in(actor, session_id, since, now)):
+            self.fail(f"{actor.name} has changed {session_id} without the right to")
+
+    def _shared(self, session_id: str, members: Members) -> None:
+        """Take note of the roles that have just become durable."""
+        for actor in self.actors:
+            member = members.get(actor.actor_id)
+            roles = self._roles.setdefault((actor.actor_id, session_id), [])
+            role = None if member is None else member.role
+            if not roles or roles[-1][1] != role:
+                self.note("%s is now %s of %s", actor.name, role, session_id)
+                roles.append((self.loop.time(), role))
+
+    def _roles_in(
+        self, actor: Actor, session_id: str, since: float, until: float
+    ) -> Iterator[Role | None]:
+        """The roles that somebody had at any time in a span."""
+        before: Role | None = None
+        for at, role in self._roles[actor.actor_id, session_id]:
+            if at > until:
+                break
+            if at > since:
+                yield before
+            before = role
+        yield before
+
+    async def open_socket(self, server: Any) -> ClientSocket:
+        """In place of client/connection.py's."""
+        await asyncio.sleep(self.weather.some(self.weather.delay_s))
+        person = next(each for each in self.people if each.name == server.token)
+        if self.server is None:
+            raise UnavailableError("The server is away")
+        handler = ServerSocket(self.server.hub, person.actor, _ALLOW_ALL)
+        room = self.random.choice((0, 500, 5000))
+        line = Line(self.weather, self.stamp, self.server.process, handler, room)
+        self.server.lines.append(line)
+        person.connection.opened(line)
+        return line.client
+
+    # --- what happens -------------------------------------------------------------------------
+
+    async def play(self) -> None:
+        """Live through the seed."""
+        random = self.random
+        self.server = _Server(self)
+        for _ in range(random.choice((1, 1, 2))):
+            session_id = self.new_id()
+            self.truths[session_id] = Truth(session_id, self.fail)
+            await self._create(session_id)
+        shared = random.randint(1, 3)
+        for index in range(random.randint(2, 5)):
+            actor = self.actors[index % shared]
+            self.people.append(Person(self, f"c{index}", actor, random))
+        for _ in range(random.choice((1, 2))):
+            await self._turmoil()
+            await self._calm()
+            self._compare()
+        await self._end()
+
+    async def _create(self, session_id: str) -> None:
+        """Make a session of which everybody is a member."""
+        now = self.clock()
+        members: dict[str, Member] = {}
+        for actor, role in zip(self.actors, _ROLES, strict=True):
+            members[actor.actor_id] = Member(actor.actor_id, actor.name, role, "", now)
+        await self.disk.durable.create(session_id, session_id, self.new_id(), now)
+        await self.disk.durable.share(session_id, lambda sharing: replace(sharing, members=members))
+        self._shared(session_id, members)
+
+    async def _turmoil(self) -> None:
+        random, weather, disk = self.random, self.weather, self.disk
+        weather.delay_s = random.choice((0.0, 0.02, 0.3))
+        weather.stall = random.choice((0.0, 0.0, 0.1, 0.4))
+        weather.stall_s = random.choice((0.05, 2.0, 10.0))
+        disk.write_s = random.choice((0.0, 0.02, 0.5))
+        disk.read_s = random.choice((0.0, 0.02, 0.2))
+        disk.write_errors = random.choice((0.0, 0.0, 0.1, 0.3))
+        disk.read_errors = random.choice((0.0, 0.0, 0.02, 0.1))
+        pause_s = random.choice((0.02, 0.1, 0.5, 1.0))
+        acts = random.randint(8, 60) // len(self.people)
+        working = [asyncio.ensure_future(person.live(acts, pause_s)) for person in self.people]
+        each_s = random.choice((0.3, 1.0, 4.0)) * pause_s * 5
+        trouble = asyncio.ensure_future(self._trouble(each_s, working))
+        await asyncio.wait([*working, trouble])
+        for task in (*working, trouble):
+            task.result()
+
+    async def _trouble(self, pause_s: float, working: list[asyncio.Task[None]]) -> None:
+        """Have something go wrong now and then."""
+        random = self.random
+        kinds = ("cut", "stall", "crash", "stop", "full", "role")
+        mix = [random.random() * most for most in (4, 2, 1, 0.5, 1, 3)]
+        while not all(task.done() for task in working):
+            await asyncio.sleep(random.expovariate(1 / pause_s))
+            server = self.server
+            if server is None:
+                continue
+            kind = random.choices(kinds, mix)[0]
+            lines = [line for line in server.lines if not line.is_cut]
+            self.note("nature: %s", kind)
+            self.happened[kind] += 1
+            if kind == "cut" and lines:
+                random.choice(lines).cut()
+            elif kind == "stall" and lines:
+                random.choice(lines).stream.stall(random.random() * self.weather.stall_s)
+            elif kind == "crash":
+                await self._crash()
+                await self._restart(random.random() * 3)
+            elif kind == "stop":
+                await self._stop()
+                await self._restart(random.random() * 3)
+            elif kind == "full":
+                self.disk.full = True
+                await asyncio.sleep(random.random() * 2)
+                self.disk.full = False
+
+            elif kind == "role":
+                self._give_role(server)
+
+    def _give_role(self, server: _Server) -> None:
+        """Have somebody become something else."""
+        random, access = self.random, server.hub.access
+        actor = random.choice(self.actors[1:])
+        role = random.choice((*ROLES, None))
+        session_id = random.choice(list(self.truths))
+
+        async def change() -> None:
+            with suppress(GraphError):
+                if role is None:
+                    await access.remove_member(session_id, actor.actor_id)
+                else:
+                    await access.set_member(session_id, actor, role, self.actors[0])
+
+        self._changing = server.process.start(change())
+
+    async def _crash(self) -> None:
+        server, self.server = self.server, None
+        if server is not None:
+            server.process.kill()
+            for line in server.lines:
+                line.server_died()
+            await server.life.end(killed=True)
+
+    async def _stop(self) -> None:
+        server, self.server = self.server, None
+        if server is not None:
+            for line in server.lines:
+                line.hang_up()
+            await server.process.start(server.hub.close())
+            server.process.kill()
+            await server.life.end(killed=False)
+
+    async def _restart(self, after_s: float) -> None:
+        await asyncio.sleep(after_s)
+        self.server = _Server(self)
+
+    async def _calm(self) -> None:
+        """Let everything be well, and wait until everybody has everything."""
+        self.note("calm")
+        self.weather.stall = self.weather.delay_s = 0.0
+        self.disk.write_errors = self.disk.read_errors = 0.0
+        self.disk.full = False
+        for person in self.people:
+            for session_id, session in tuple(person.sessions.items()):
+                if session.status == "ended":
+                    person.close(session_id)
+        until = self.loop.time() + _CALM_S
+        while not (all(map(self._has_everything, self.people)) and self._hub_is_idle()):
+            if self.loop.time() > until:
+                late = [_where(each) for each in self.people if not self._has_everything(each)]
+                self.fail(f"it does not come to rest: {late}")
+            await asyncio.sleep(0.5)
+
+    def _hub_is_idle(self) -> bool:
+        return self.server is not None and all(
+            session._pipeline.idle for session in self.server.hub.open_sessions
+        )
+
+    def _has_everything(self, person: Person) -> bool:
+        return person.settled and all(
+            session.status == "ended" or session.replica.rev == self.truths[session_id].rev
+            for session_id, session in person.sessions.items()
+        )
+
+    def _compare(self) -> None:
+        """Compare everybody's graph with the log."""
+        for person in self.people:
+            for session_id, session in person.sessions.items():
+                if session.status != "ended":
+                    replica, truth = session.replica, self.truths[session_id]
+                    truth.check(person.name, replica.rev, picture_of(replica.graph))
+        assert self.server is not None
+        for held_session in self.server.hub.open_sessions:
+            truth = self.truths[held_session.session_id]
+            held = held_session._journal
+            truth.check("the hub", held.rev, picture_of(held.graph))
+
+    async def _end(self) -> None:
+        """Check what is on the disk, too."""
+        await self._stop()
+        for session_id, truth in self.truths.items():
+            session = await self.disk.durable.open(session_id)
+            truth.check("the disk", session.rev, picture_of(await session.load()))
+
+
+def _where(person: Person) -> str:
+    states = (f"{each.status} at rev {each.replica.rev}" for each in person.sessions.values())
+    return f"{person.name} is {', '.join(states)}"
+
+
+# --- running one seed -----------------------------------------------------------------------------
+
+
+def run(seed: int) -> World:
+    """Live through one seed.
+
+    Raises
+    ------
+    InvariantError
+        With the end of the trace, and how to see it again.
+    """
+    loop = VirtualLoop(Random(seed))
+    world = World(seed, loop)
+    with ExitStack() as patches:
+        for module, name, value in _small(world):
+            patches.enter_context(_set(module, name, value))
+        patches.enter_context(_errors_of(world))
+        global_random.seed(seed)
+        loop.set_exception_handler(lambda _, what: world.fail(_told(what)))
+        loop.spinning = lambda: world.fail("somebody is busy without end")
+        playing = loop.create_task(world.play())
+        try:
+            with suppress(RuntimeError):  # the loop was stopped
+                loop.run_until_complete(playing)
+            if not world.violations:
+                playing.result()
+        except Exception as error:
+            if not world.violations:
+                why = f"the simulation itself failed: {error!r}"
+                raise InvariantError(_report(world, why)) from error
+        finally:
+            _sweep_up(loop, world)
+    if world.violations:
+        raise InvariantError(_report(world, world.violations[0]))
+    return world
+
+
+def _sweep_up(loop: VirtualLoop, world: World) -> None:
+    """End whatever is still there."""
+    loop.set_exception_handler(lambda *_: None)
+    if world.server is not None:
+        world.server.process.kill()
+    tasks = asyncio.all_tasks(loop)
+    for _ in range(20):
+        for task in tasks:
+            task.cancel()
+        if not tasks:
+            break
+        loop.call_later(30.0, loop.stop)
+        with suppress(RuntimeError):
+            loop.run_until_complete(asyncio.wait(tasks))
+        tasks = asyncio.all_tasks(loop)
+    loop.close()
+
+
+def _small(world: World) -> Iterator[tuple[Any, str, Any]]:
+    """Bounds so small that they matter with a few commands."""
+    random = world.random
+    long = random.choice((2, 4, 200))
+    page = random.choice((400, 1000, 65536))
+    yield effort, "LONG", long
+    yield journal, "LONG", long
+    yield channel, "FRAME_BYTES", 2 * page
+    yield channel, "PAGE_BYTES", page
+    yield channel, "_TURN_FRAMES", random.choice((1, 4))
+    yield channel, "FAR_COMMITS", world.far_commits
+    yield draft, "PAGE_BYTES", page
+    yield frames, "PAGE_BYTES", max(1500, page)
+    yield undo, "_READ_BYTES", page
+    yield undo, "_ENTRIES", random.choice((2, 2000))
+    yield session_module, "FAR_COMMITS", world.far_commits
+    yield session_module, "_KNOWN_COMMANDS", random.choice((3, 5000))
+    yield pipeline, "_TURN_COMMANDS", random.choice((1, 64))
+    yield pipeline, "_LOOKUP_COMMANDS", random.choice((1, 256))
+    yield websocket, "_OPEN_COMMANDS", random.choice((2, 1000))
+    yield websocket, "_TURN_MESSAGES", random.choice((1, 64))
+    yield websocket, "_PILED_BYTES", world.behind_bytes // 4
+    credit = random.choice((2, 32))
+    yield client_session, "_CREDIT_PAGES", credit
+    yield client_session, "_GRANT_PAGES", credit // 2
+    yield sink, "_BEHIND_BYTES", world.behind_bytes
+    yield connection_module, "open_socket", world.open_socket
+    yield connection_module, "IoThread", InlineThread
+
+
+@contextmanager
+def _set(module: Any, name: str, value: Any) -> Iterator[None]:
+    before = getattr(module, name)
+    setattr(module, name, value)
+    try:
+        yield
+    finally:
+        setattr(module, name, before)
+
+
+class _Errors(logging.Handler):
+    """Takes what the product logs as an error for a violation: nothing of ours may fail."""
+
+    def __init__(self, world: World) -> None:
+        super().__init__(logging.ERROR)
+        self.world = world
+
+    def emit(self, record: logging.LogRecord) -> None:
+        why = record.exc_info[1] if record.exc_info else None
+        self.world.fail(f"logged as an error: {record.getMessage()}: {why!r}")
+
+
+@contextmanager
+def _errors_of(world: World) -> Iterator[None]:
+    logger = logging.getLogger("graph_ext")
+    handler = _Errors(world)
+    level, propagate = logger.level, logger.propagate
+    logger.addHandler(handler)
+    logger.setLevel(logging.ERROR)
+    logger.propagate = False
+    try:
+        yield
+    finally:
+        logger.removeHandler(handler)
+        logger.setLevel(level)
+        logger.propagate = propagate
+
+
+def _told(what: dict[str, Any]) -> str:
+    return f"the event loop says: {what.get('message')}: {what.get('exception')!r}"
+
+
+def _report(world: World, text: str) -> str:
+    lines = [f"seed {world.seed}: {text}", "", "the end of what happened:"]
+    lines += [f"{at:9.3f} {note % args}" for at, note, args in world.trace[-_TRACE:]]
+    lines += ["", f"again: pytest tests/simulation --seed={world.seed}"]
+    return "\n".join(lines)
