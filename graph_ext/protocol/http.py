@@ -29,12 +29,15 @@ __all__ = [
     "CommitsQuery",
     "DiffQuery",
     "EventsQuery",
+    "ExportQuery",
+    "Fork",
     "GraphAtRev",
     "GraphQuery",
     "Health",
     "HistoryEntry",
     "HistoryPage",
     "HistoryQuery",
+    "ImportQuery",
     "InvitationInfo",
     "InvitationLink",
     "InvitationShown",
@@ -121,6 +124,25 @@ class Rename(_Asked, frozen=True):
     """Another name for a session."""
 
     name: Annotated[str, Meta(min_length=1, max_length=256, examples=["goal"])]
+
+
+class Fork(_Asked, frozen=True):
+    """What a copy of a session is called, and from which rev it is; left out: the last."""
+
+    name: Annotated[str, Meta(min_length=1, max_length=256)]
+    rev: Rev | None = None
+
+
+class ExportQuery(_Asked, frozen=True):
+    """Which state of the session is to be in the file."""
+
+    rev: Annotated[Rev | None, Meta(description="As it was then; left out: as it is now.")] = None
+
+
+class ImportQuery(_Asked, frozen=True):
+    """What the session of a file is to be called."""
+
+    name: Annotated[str, Meta(min_length=1, max_length=256)]
 
 
 # --- the graph --------------------------------------------------------------------------------

@@ -915,6 +915,22 @@ export interface Rename {
   name: string;
 }
 
+/** What a copy of a session is called, and from which rev it is; left out: the last. */
+export interface Fork {
+  name: string;
+  rev?: number | null;
+}
+
+/** Which state of the session is to be in the file. */
+export interface ExportQuery {
+  rev?: number | null;
+}
+
+/** What the session of a file is to be called. */
+export interface ImportQuery {
+  name: string;
+}
+
 /** Which state of the graph to read. */
 export interface GraphQuery {
   rev?: number | null;

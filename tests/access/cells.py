@@ -77,7 +77,7 @@ async def ask(
         f"{API}/{path}?{asked.query}",
         headers=headers,
         method="HEAD" if operation.media_type == "text/event-stream" else operation.method,
-        body=None if sent is None else json.dumps(sent),
+        body=sent if sent is None or isinstance(sent, bytes) else json.dumps(sent),
     )
 
 

@@ -6,10 +6,17 @@ and has no row here makes it fail.
 
 from __future__ import annotations
 
+import asyncio
+import time
+import uuid
 from collections.abc import Callable
 from typing import Any
 
 from msgspec import Struct
+
+from graph_ext.hub.hub import Hub
+from graph_ext.hub.limits import HubLimits
+from graph_ext.stores.memory import MemoryStore
 
 __all__ = ["COMMANDS", "KINDS", "MAY", "MESSAGES", "OPERATIONS", "Asked", "Sent", "World"]
 
@@ -107,6 +114,19 @@ def _body(value: Any) -> Callable[[World], Any]:
     return lambda _: value
 
 
+def _archive() -> bytes:
+    """A session as a file."""
+
+    async def exported() -> bytes:
+        hub = Hub(MemoryStore(), HubLimits(), time.time, lambda: uuid.uuid4().hex)
+        info = await hub.create("plan")
+        archive = b"".join([piece async for piece in hub.export(info.session_id)])
+        await hub.close()
+        return archive
+
+    return asyncio.run(exported())
+
+
 _WEBHOOK = {"webhook_id": "{webhook_id}"}
 
 OPERATIONS: dict[str, list[Asked]] = {
@@ -137,6 +157,9 @@ OPERATIONS: dict[str, list[Asked]] = {
     "list_versions": [Asked("read")],
     "put_version": [Asked("edit", {"name": "v2"}, body=_body({}))],
     "delete_version": [Asked("edit", {"name": "v1"})],
+    "fork_session": [Asked("read", body=lambda world: {"name": f"fork of {world.session_id}"})],
+    "export_session": [Asked("read")],
+    "import_session": [Asked("create", query="name=imported", body=_body(_archive()))],
     "read_blueprint": [Asked("read")],
     "put_blueprint": [Asked("change-blueprint", body=_body(_BLUEPRINT))],
     "check_blueprint_fits": [Asked("read", body=_body({}))],

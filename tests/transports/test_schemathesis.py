@@ -52,6 +52,12 @@ PERSONS: dict[str, tuple[str, Role | None]] = {
 }
 
 
+@schemathesis.serializer("application/gzip")
+def as_it_is(context: schemathesis.SerializationContext, value: Any) -> Any:
+    """Send a file whatever is in it."""
+    return value if isinstance(value, bytes) else str(value).encode()
+
+
 class Asking:
     """Somebody who asks whatever Schemathesis thinks of; called in a thread."""
 
