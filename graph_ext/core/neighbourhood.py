@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections import deque
+from copy import copy
+from itertools import chain
 
 from msgspec import Struct
 
@@ -30,6 +32,8 @@ def neighbourhood(
 ) -> Neighbourhood:
     """Return the part of a graph that lies within ``depth`` links of a node, in either direction.
 
+    Its elements are copies.
+
     Raises
     ------
     NotFoundError
@@ -42,7 +46,7 @@ def neighbourhood(
     ahead = deque([(node_id, 0)])
     while ahead:
         current, steps = ahead.popleft()
-        for link in (*graph.out_links(current), *graph.in_links(current)):
+        for link in chain(graph.out_links(current), graph.in_links(current)):
             other = link.target_id if link.source_id == current else link.source_id
             if other not in nodes:
                 if steps == depth:
@@ -62,5 +66,8 @@ def _of(
     rev: int, nodes: dict[str, Node], links: dict[str, Link], *, truncated: bool
 ) -> Neighbourhood:
     return Neighbourhood(
-        rev=rev, nodes=list(nodes.values()), links=list(links.values()), truncated=truncated
+        rev=rev,
+        nodes=[copy(node) for node in nodes.values()],
+        links=[copy(link) for link in links.values()],
+        truncated=truncated,
     )

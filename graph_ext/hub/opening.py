@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from functools import partial
 
 from graph_ext.core.errors import GraphError
+from graph_ext.core.graph import Graph
 from graph_ext.hub.broadcaster import Broadcaster
 from graph_ext.hub.compaction import Compaction
 from graph_ext.hub.journal import Journal
@@ -67,6 +68,9 @@ async def open_session(  # noqa: PLR0913, PLR0917 - time and ids come from outsi
         broadcaster.emit_command_executing(session_id, request.command_id, str(kind))
         broadcaster.emit_command_executed(session_id, request.command_id, False, str(error))
 
+    def live() -> Graph | None:
+        return journal.graph if pipeline.idle and not journal.suspect else None
+
     journal = Journal(store, graph, publish, tally)
     pipeline = Pipeline(session_id, store, journal, outcomes, history, refused, clock, new_id)
     broadcaster.open(session_id, store)
@@ -80,7 +84,7 @@ async def open_session(  # noqa: PLR0913, PLR0917 - time and ids come from outsi
         pace,
         tally,
         PresenceLog(session_id, limits, clock),
-        Past(store, published, past_turns),
+        Past(store, published, live, past_turns),
         Versions(store, published, clock),
         compaction,
         (store.verify, partial(outcomes.read_old, store)),

@@ -26,6 +26,7 @@ _READ_BYTES = 4 * PAGE_BYTES
 _DIFF_ELEMENTS = 10_000
 _DIFF_BYTES = 16 * 1024 * 1024
 _NEIGHBOURS = 10_000  # nodes and links of one neighbourhood
+_NEAR = 2000  # of them that take the event loop a few milliseconds
 _ENTRIES = 1000  # log entries of one page
 _DEPTH = 100
 
@@ -39,15 +40,22 @@ class Past:
         Has the log and the state.
     published : callable
         Gives the last rev that anybody may see.
+    live : callable
+        Gives the hub's own graph, where it is at the published rev and nobody is at work on it.
     turns : asyncio.Semaphore
         How many may read old graphs at once; each of them is in memory.
     """
 
     def __init__(
-        self, store: SessionStore, published: Callable[[], int], turns: asyncio.Semaphore
+        self,
+        store: SessionStore,
+        published: Callable[[], int],
+        live: Callable[[], Graph | None],
+        turns: asyncio.Semaphore,
     ) -> None:
         self._store = store
         self._published = published
+        self._live = live
         self._turns = turns
 
     async def graph_at(self, rev: int | None = None) -> Graph:
@@ -83,6 +91,11 @@ class Past:
         if not 0 <= depth <= _DEPTH:
             raise SchemaError(f"a depth must be from 0 to {_DEPTH}, got {depth}", path="depth")
         wanted = self._check(rev)
+        graph = self._live() if wanted == self._published() else None
+        if graph is not None:
+            found = neighbourhood(graph, node_id, depth, rev=wanted, max_elements=_NEAR)
+            if not found.truncated:
+                return found
 
         def read() -> Neighbourhood:
             graph = self._graph(wanted)

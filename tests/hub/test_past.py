@@ -196,12 +196,14 @@ async def test_a_neighbourhood_is_what_lies_within_some_links(session: Session) 
             await past.neighbourhood("a", depth)
 
 
+@pytest.mark.parametrize("near", [0, 10_000])
 async def test_a_neighbourhood_over_its_bounds_says_so(
-    session: Session, monkeypatch: pytest.MonkeyPatch
+    session: Session, near: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     ada = await Person(session, "ada").join()
     await ada.send(many(50, 50))
     monkeypatch.setattr(past_module, "_NEIGHBOURS", 20)
+    monkeypatch.setattr(past_module, "_NEAR", min(near, 20))
     hub_of_all = await session.past.neighbourhood("n0", 100)
     assert not hub_of_all.truncated
     for i in range(1, 30):
@@ -211,6 +213,28 @@ async def test_a_neighbourhood_over_its_bounds_says_so(
     assert len(found.nodes) + len(found.links) == 20
     known = {each.node_id for each in found.nodes}
     assert all({each.source_id, each.target_id} <= known for each in found.links)
+
+
+async def test_a_neighbourhood_has_nothing_that_is_not_durable(
+    session: Session, store: FaultyStore
+) -> None:
+    ada = await Person(session, "ada").join()
+    await ada.send(node("a"))
+    before = await session.past.neighbourhood("a")
+    store.held = asyncio.Event()
+    done = ada.send(UpdateNode("a", name="later"))
+    while len(store.appended) < 2:
+        await asyncio.wait([asyncio.ensure_future(asyncio.to_thread(int))])
+    meanwhile = await session.past.neighbourhood("a")
+    assert [(each.name, found.rev) for found in (before, meanwhile) for each in found.nodes] == [
+        ("", 1),
+        ("", 1),
+    ]
+    store.held.set()
+    await done
+    (found,) = (await session.past.neighbourhood("a")).nodes
+    assert found.name == "later"
+    assert before.nodes[0].name == "", "it is a copy"
 
 
 # --- versions ---------------------------------------------------------------------------------
