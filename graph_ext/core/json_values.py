@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from difflib import get_close_matches
 from math import isfinite
+from unicodedata import normalize
 
 from graph_ext.core.errors import SchemaError
 
@@ -21,6 +22,7 @@ __all__ = [
     "MAX_PROPERTIES_BYTES",
     "check_id",
     "check_name",
+    "check_title",
     "did_you_mean",
     "equal_values",
     "position_problem",
@@ -37,6 +39,7 @@ MAX_PROPERTIES = 1000
 MAX_PROPERTIES_BYTES = 1024 * 1024
 """How large all properties of one element may be together, about: texts count by their bytes."""
 
+_TITLE_CHARACTERS = 256
 _SHOWN = 60
 _HINTS_AMONG = 500  # comparing against more ids would take milliseconds
 _ITEM_BYTES = 8  # what a number, or the frame of any other value, counts
@@ -142,6 +145,23 @@ def check_name(value: object, path: str | None = None) -> str:
             path=path,
         )
     return value
+
+
+def check_title(name: str, what: str) -> str:
+    """Return a name that people give to a session or the like, as it is kept.
+
+    Raises
+    ------
+    SchemaError
+        It is none: 1 to 256 printable characters, in Unicode's NFC.
+    """
+    name = normalize("NFC", name).strip()
+    if not 0 < len(name) <= _TITLE_CHARACTERS or not name.isprintable():
+        raise SchemaError(
+            f"{what} has 1 to {_TITLE_CHARACTERS} printable characters, got {shown(name)}",
+            path="name",
+        )
+    return name
 
 
 def value_problem(value: object, depth: int = 0) -> str | None:

@@ -12,12 +12,12 @@ import hashlib
 import zlib
 from collections.abc import Iterable, Iterator
 
-import msgspec
-from msgspec import Struct, field
+from msgspec import Struct
 
 from graph_ext.core.errors import UnavailableError
-from graph_ext.core.graph import Graph
+from graph_ext.hub.draft import encode_page
 from graph_ext.hub.old_graph import graph_before
+from graph_ext.hub.paging import pages_of_graph
 from graph_ext.hub.ports import LAST, Place, SessionView
 from graph_ext.protocol import PAGE_BYTES, Actor, encode
 
@@ -79,19 +79,6 @@ class Footer(_Line, frozen=True, tag="end"):
     checksum: str
 
 
-class _Page(_Line, frozen=True, tag="snapshot"):
-    """A ``snapshot`` message of elements that are encoded already."""
-
-    session_id: str
-    epoch: str
-    rev: int
-    total: int = 0
-    blueprint: msgspec.Raw | None = None
-    nodes: list[msgspec.Raw] = field(default_factory=list)
-    links: list[msgspec.Raw] = field(default_factory=list)
-    more: bool = False
-
-
 def running_checksum() -> hashlib.blake2b:
     """Begin the checksum of an archive: BLAKE2b of 16 bytes."""
     return hashlib.blake2b(digest_size=16)
@@ -144,11 +131,13 @@ def _lines(view: SessionView, session_id: str, name: str, rev: int, at: float) -
         )
     )
     if rev == view.rev:
-        yield from _stored_pages(view, session_id)
+        for page in view.pages(PAGE_BYTES):
+            yield encode_page(session_id, view.epoch, page)
     else:
         graph = graph_before(view, rev)
         try:
-            yield from _pages(graph, session_id, view.epoch, rev)
+            for page in pages_of_graph(graph, rev, PAGE_BYTES):
+                yield encode_page(session_id, view.epoch, page)
         finally:
             graph.let_go()
     place: Place = (view.floor, LAST)
@@ -164,55 +153,3 @@ def _lines(view: SessionView, session_id: str, name: str, rev: int, at: float) -
         yield encode(
             NamedRev(name=version.name, rev=version.rev, at=version.at, actor=version.actor)
         )
-
-
-def _stored_pages(view: SessionView, session_id: str) -> Iterator[bytes]:
-    for page in view.pages(PAGE_BYTES):
-        first = page.blueprint is not None
-        yield encode(
-            _Page(
-                session_id=session_id,
-                epoch=view.epoch,
-                rev=page.rev,
-                total=page.total if first else 0,
-                blueprint=None if page.blueprint is None else msgspec.Raw(page.blueprint),
-                nodes=[msgspec.Raw(body) for body in page.nodes],
-                links=[msgspec.Raw(body) for body in page.links],
-                more=not page.last,
-            )
-        )
-
-
-def _pages(graph: Graph, session_id: str, epoch: str, rev: int) -> Iterator[bytes]:
-    total = len(graph.nodes) + len(graph.links)
-    blueprint: msgspec.Raw | None = msgspec.Raw(encode(graph.blueprint))
-    nodes: list[msgspec.Raw] = []
-    links: list[msgspec.Raw] = []
-
-    def page(more: bool) -> bytes:
-        return encode(
-            _Page(
-                session_id=session_id,
-                epoch=epoch,
-                rev=rev,
-                total=total if blueprint is not None else 0,
-                blueprint=blueprint,
-                nodes=nodes,
-                links=links,
-                more=more,
-            )
-        )
-
-    size = 0
-    for elements, bodies in ((graph.nodes, nodes), (graph.links, links)):
-        for element in elements.values():
-            body = encode(element)
-            size += len(body) + 1
-            if size > PAGE_BYTES and (nodes or links):
-                yield page(more=True)
-                blueprint = None
-                nodes.clear()
-                links.clear()
-                size = len(body) + 1
-            bodies.append(msgspec.Raw(body))
-    yield page(more=False)

@@ -23,7 +23,7 @@ from graph_ext.core.errors import (
 from graph_ext.core.events import NodeCreated, NodeLinked
 from graph_ext.core.graph import Link, Node
 from graph_ext.core.json_text import UNREADABLE, unreadable
-from graph_ext.core.json_values import check_id, check_name, shown
+from graph_ext.core.json_values import check_id, check_name, check_title, shown
 from graph_ext.core.retrace import check_element
 from graph_ext.hub.archive import (
     ARCHIVE_VERSION,
@@ -34,6 +34,7 @@ from graph_ext.hub.archive import (
     NamedRev,
     running_checksum,
 )
+from graph_ext.hub.draft import entry_of
 from graph_ext.hub.limits import HubLimits
 from graph_ext.hub.ports import (
     LogEntry,
@@ -42,7 +43,7 @@ from graph_ext.hub.ports import (
     Restored,
     Version,
 )
-from graph_ext.hub.versions import MAX_VERSIONS, checked_name
+from graph_ext.hub.versions import MAX_VERSIONS
 from graph_ext.protocol import Actor, Commit, Snapshot, encode
 
 __all__ = ["ArchiveReader"]
@@ -276,7 +277,7 @@ class ArchiveReader:
         self._part += 1
         self._count += len(commit.events)
         if not commit.more:
-            self._entries.append(_entry(commit, self._count))
+            self._entries.append(entry_of(commit, self._count))
             self._at_rev = commit.rev
             self._updated_at = commit.at
             self._head = None
@@ -300,7 +301,7 @@ class ArchiveReader:
 
     def _take_version(self, line: bytes) -> None:
         named = _named_rev.decode(line)
-        name = checked_name(named.name)
+        name = check_title(named.name, "a version's name")
         if name in {version.name for version in self._versions}:
             raise BadMessageError(f"the version {shown(name)} comes twice")
         if not self.floor <= named.rev <= self.rev:
@@ -331,20 +332,6 @@ def _stored_node(node: NodeCreated) -> Node:
 
 def _stored_link(link: NodeLinked) -> Link:
     return Link(link.link_id, link.source_id, link.target_id, link.link_type_id, link.properties)
-
-
-def _entry(commit: Commit, count: int) -> LogEntry:
-    return LogEntry(
-        rev=commit.rev,
-        actor_id=commit.actor.actor_id,
-        actor_name=commit.actor.name,
-        command_id=commit.command_id,
-        at=commit.at,
-        label=commit.label,
-        undoes=commit.undoes,
-        redoes=commit.redoes,
-        count=count,
-    )
 
 
 def _check_actor(actor: Actor) -> None:

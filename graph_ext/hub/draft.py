@@ -25,7 +25,7 @@ from graph_ext.hub.ports import Append, LogEntry, Record, SnapshotPage
 from graph_ext.hub.quiet import discard_here
 from graph_ext.protocol import PAGE_BYTES, Commit, encode
 
-__all__ = ["draft", "encode_page"]
+__all__ = ["draft", "encode_page", "entry_of"]
 
 _NODE_TAG = b'{"type":"node-created",'
 _LINK_TAG = b'{"type":"node-linked",'
@@ -55,17 +55,7 @@ def draft(head: Commit, events: Sequence[Event], graph: Graph) -> Append:
         records = _records(head.rev, begin, bodies)
         discard_here(bodies)
     return Append(
-        entry=LogEntry(
-            rev=head.rev,
-            actor_id=head.actor.actor_id,
-            actor_name=head.actor.name,
-            command_id=head.command_id,
-            at=head.at,
-            label=head.label,
-            undoes=head.undoes,
-            redoes=head.redoes,
-            count=len(events),
-        ),
+        entry=entry_of(head, len(events)),
         records=records,
         nodes=nodes,
         links=links,
@@ -76,6 +66,21 @@ def draft(head: Commit, events: Sequence[Event], graph: Graph) -> Append:
             if any(isinstance(event, BlueprintUpdated) for event in events)
             else None
         ),
+    )
+
+
+def entry_of(head: Commit, count: int) -> LogEntry:
+    """Return the log entry of a commit of ``count`` events."""
+    return LogEntry(
+        rev=head.rev,
+        actor_id=head.actor.actor_id,
+        actor_name=head.actor.name,
+        command_id=head.command_id,
+        at=head.at,
+        label=head.label,
+        undoes=head.undoes,
+        redoes=head.redoes,
+        count=count,
     )
 
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import asyncio
 import re
-import unicodedata
 from collections.abc import AsyncGenerator, AsyncIterable, Callable, Sequence
 from contextlib import aclosing
 from weakref import WeakValueDictionary
@@ -21,9 +20,9 @@ from graph_ext.core.errors import (
     GraphError,
     NotFoundError,
     RateLimitedError,
-    SchemaError,
     UnavailableError,
 )
+from graph_ext.core.json_values import check_title
 from graph_ext.hub.access import Access, Caller, Rules
 from graph_ext.hub.broadcaster import Broadcaster
 from graph_ext.hub.limits import HubLimits
@@ -38,7 +37,6 @@ from graph_ext.protocol import Actor, SessionInfo
 __all__ = ["Hub"]
 
 _SESSION_ID = re.compile(r"[0-9a-f]{32}")
-_NAME_CHARACTERS = 256
 _PAST_AT_ONCE = 2
 
 
@@ -134,7 +132,7 @@ class Hub:
         UnavailableError
             The disk is full or fails.
         """
-        name = _checked(name)
+        name = check_title(name, "A session's name")
         owner = self.access.owner_of_new(actor)
         entry = await self._store.create(self._new_id(), name, self._new_id(), self._clock(), owner)
         self.access.added(entry.session_id, owner)
@@ -182,7 +180,7 @@ class Hub:
         UnavailableError
             The disk is full or fails.
         """
-        name = _checked(name)
+        name = check_title(name, "A session's name")
         if await self.list(name=name):
             raise DuplicateIdError(
                 f"There is a session called {name!r} already",
@@ -217,7 +215,7 @@ class Hub:
 
     async def rename(self, session_id: str, name: str) -> SessionInfo:
         """Give a session another name (SchemaError, DuplicateIdError, NotFoundError)."""
-        name = _checked(name)
+        name = check_title(name, "A session's name")
         await self._entry(session_id)
         await self._store.rename(session_id, name)
         self.tally.happened(session_id, "renamed")
@@ -375,17 +373,6 @@ class Hub:
         for changed, caller in tuple(self._watchers.items()):
             if any(self.access.role_among(each, caller) for each in among):
                 changed()
-
-
-def _checked(name: str) -> str:
-    """Return a session's name as it is kept (SchemaError)."""
-    name = unicodedata.normalize("NFC", name).strip()
-    if not 0 < len(name) <= _NAME_CHARACTERS or not name.isprintable():
-        raise SchemaError(
-            f"A session's name has 1 to {_NAME_CHARACTERS} printable characters, got {name[:40]!r}",
-            path="name",
-        )
-    return name
 
 
 def _unknown(session_id: str) -> NotFoundError:

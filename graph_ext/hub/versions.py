@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Callable
 
-from graph_ext.core.errors import SchemaError, TooLargeError
-from graph_ext.core.json_values import shown
+from graph_ext.core.errors import TooLargeError
+from graph_ext.core.json_values import check_title
 from graph_ext.hub.ports import SessionStore, Version
 from graph_ext.protocol import Actor
 
-__all__ = ["MAX_VERSIONS", "Versions", "checked_name"]
+__all__ = ["MAX_VERSIONS", "Versions"]
 
 MAX_VERSIONS = 1000
 """How many a session may have."""
 
-_NAME_CHARACTERS = 256
+_NAME = "A version's name"
 
 
 class Versions:
@@ -58,7 +57,7 @@ class Versions:
         ReadOnlyError, UnavailableError
             The log is damaged; the disk is full or fails.
         """
-        name = checked_name(name)
+        name = check_title(name, _NAME)
         if len(await self._store.versions()) >= MAX_VERSIONS:
             raise TooLargeError(
                 f"A session may have {MAX_VERSIONS} versions, this one has as many",
@@ -70,16 +69,13 @@ class Versions:
         return version
 
     async def remove(self, name: str) -> None:
-        """Take a name away; the rev stays (NotFoundError, ReadOnlyError, UnavailableError)."""
-        await self._store.remove_version(unicodedata.normalize("NFC", name).strip())
+        """Take a name away; the rev stays.
 
-
-def checked_name(name: str) -> str:
-    """Return a version's name as it is kept (SchemaError)."""
-    name = unicodedata.normalize("NFC", name).strip()
-    if not 0 < len(name) <= _NAME_CHARACTERS or not name.isprintable():
-        raise SchemaError(
-            f"A version's name has 1 to {_NAME_CHARACTERS} printable characters, got {shown(name)}",
-            path="name",
-        )
-    return name
+        Raises
+        ------
+        SchemaError, NotFoundError
+            That can't be a name; there is no version of that name.
+        ReadOnlyError, UnavailableError
+            The log is damaged; the disk is full or fails.
+        """
+        await self._store.remove_version(check_title(name, _NAME))

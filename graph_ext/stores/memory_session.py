@@ -6,7 +6,7 @@ from bisect import bisect_left, bisect_right
 from collections.abc import AsyncGenerator, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from heapq import nsmallest
-from itertools import islice
+from itertools import chain, islice
 from threading import Lock
 
 import msgspec
@@ -16,6 +16,7 @@ from graph_ext.core.errors import DuplicateIdError, NotFoundError
 from graph_ext.core.events import BlueprintUpdated, NodeCreated, NodeLinked
 from graph_ext.core.graph import Graph
 from graph_ext.core.json_values import shown
+from graph_ext.hub.paging import pages_of
 from graph_ext.hub.ports import (
     LAST,
     Append,
@@ -244,26 +245,14 @@ class MemoryView:
 
     def pages(self, page_bytes: int) -> Iterator[SnapshotPage]:
         """Read the state at ``rev``, page by page."""
-        total = len(self._nodes) + len(self._links)
-        blueprint: bytes | None = self._blueprint
-        bodies = [(0, body) for body in self._nodes]
-        bodies += [(1, body) for body in self._links]
-        at = 0
-        while True:
-            page: tuple[list[bytes], list[bytes]] = ([], [])
-            size = 0
-            while at < len(bodies):
-                kind, body = bodies[at]
-                size += len(body) + 1
-                if size > page_bytes and (page[0] or page[1]):
-                    break
-                page[kind].append(body)
-                at += 1
-            last = at == len(bodies)
-            yield SnapshotPage(self.rev, total, blueprint, page[0], page[1], last)
-            if last:
-                return
-            blueprint = None
+        nodes, links = self._nodes, self._links
+        return pages_of(
+            chain(((0, body) for body in nodes), ((1, body) for body in links)),
+            rev=self.rev,
+            total=len(nodes) + len(links),
+            blueprint=self._blueprint,
+            page_bytes=page_bytes,
+        )
 
     def read(self, after: Place, max_bytes: int) -> list[Record]:
         """Read records after a place (GoneError)."""

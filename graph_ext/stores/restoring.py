@@ -24,6 +24,7 @@ from graph_ext.stores.schema import (
     speaking_of,
     transaction,
 )
+from graph_ext.stores.writer import header_of
 
 __all__ = ["SqliteRestoration", "new_file"]
 
@@ -161,15 +162,5 @@ class SqliteRestoration:
         self._connection.execute(
             "UPDATE commits SET actor_id = ?, actor_name = ?, command_id = ?, at = ?, label = ?, "
             "undoes = ?, redoes = ?, count = ? WHERE rev = ? AND part = 0",
-            (
-                entry.actor_id,
-                entry.actor_name,
-                entry.command_id,
-                entry.at,
-                entry.label,
-                entry.undoes,
-                entry.redoes,
-                entry.count,
-                entry.rev,
-            ),
+            (*header_of(entry), entry.rev),
         )

@@ -16,6 +16,7 @@ from graph_ext.core.blueprint import Blueprint
 from graph_ext.core.errors import UnavailableError
 from graph_ext.core.events import BlueprintUpdated, NodeCreated, NodeLinked
 from graph_ext.core.graph import Graph
+from graph_ext.hub.paging import pages_of
 from graph_ext.hub.ports import SnapshotPage
 
 __all__ = ["read_graph", "read_pages"]
@@ -58,27 +59,13 @@ def read_graph(connection: sqlite3.Connection) -> Graph:
 
 def read_pages(connection: sqlite3.Connection, page_bytes: int) -> Iterator[SnapshotPage]:
     """Read the stored state page by page, nodes before links, in a read transaction."""
-    rev, total = (
-        _meta(connection, "rev"),
-        _meta(connection, "nodes") + _meta(connection, "links"),
+    return pages_of(
+        _bodies(connection),
+        rev=_meta(connection, "rev"),
+        total=_meta(connection, "nodes") + _meta(connection, "links"),
+        blueprint=_meta(connection, "blueprint"),
+        page_bytes=page_bytes,
     )
-    blueprint: bytes | None = _meta(connection, "blueprint")
-    bodies = _bodies(connection)
-    ahead = next(bodies, None)
-    while True:
-        page: tuple[list[bytes], list[bytes]] = ([], [])
-        size = 0
-        while ahead is not None:
-            kind, body = ahead
-            size += len(body) + 1
-            if size > page_bytes and (page[0] or page[1]):
-                break
-            page[kind].append(body)
-            ahead = next(bodies, None)
-        yield SnapshotPage(rev, total, blueprint, page[0], page[1], ahead is None)
-        if ahead is None:
-            return
-        blueprint = None
 
 
 def _bodies(connection: sqlite3.Connection) -> Iterator[tuple[int, bytes]]:

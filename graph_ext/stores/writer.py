@@ -13,12 +13,12 @@ from typing import Any
 
 from graph_ext.core.errors import DuplicateIdError, NotFoundError, UnavailableError
 from graph_ext.core.json_values import shown
-from graph_ext.hub.ports import LAST, Append, Version, gone
+from graph_ext.hub.ports import LAST, Append, LogEntry, Version, gone
 from graph_ext.stores.log import checksum_at, floor_of
 from graph_ext.stores.rows import insert_rows
 from graph_ext.stores.schema import checksum, connect, meta, speaking_of, transaction
 
-__all__ = ["Writer"]
+__all__ = ["Writer", "header_of"]
 
 _UPDATE_META = """
 UPDATE meta SET value = CASE key
@@ -202,17 +202,7 @@ class Writer:
         rows: list[tuple[Any, ...]] = []
         chained = self._chained
         for commit in commits:
-            entry = commit.entry
-            header: tuple[Any, ...] = (
-                entry.actor_id,
-                entry.actor_name,
-                entry.command_id,
-                entry.at,
-                entry.label,
-                entry.undoes,
-                entry.redoes,
-                entry.count,
-            )
+            header = header_of(commit.entry)
             for record in commit.records:
                 chained = checksum(chained, record.rev, record.part, record.last, record.body)
                 text = record.body.decode()
@@ -253,6 +243,20 @@ class Writer:
             connection.execute(
                 "UPDATE meta SET value = ? WHERE key = 'blueprint'", (blueprints[-1].decode(),)
             )
+
+
+def header_of(entry: LogEntry) -> tuple[Any, ...]:
+    """Return what stands of a commit in the row of its part 0, as the columns come in the table."""
+    return (
+        entry.actor_id,
+        entry.actor_name,
+        entry.command_id,
+        entry.at,
+        entry.label,
+        entry.undoes,
+        entry.redoes,
+        entry.count,
+    )
 
 
 def _write_state(
