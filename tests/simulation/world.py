@@ -24,7 +24,7 @@ from graph_ext.client import connection as connection_module
 from graph_ext.client import session as client_session
 from graph_ext.core.access import ROLES, Member, Members, Role, may
 from graph_ext.core.errors import GraphError, UnavailableError
-from graph_ext.hub import channel, draft, effort, journal, pipeline, undo
+from graph_ext.hub import channel, draft, effort, journal, opening, pipeline, undo
 from graph_ext.hub import session as session_module
 from graph_ext.hub.access import Rules
 from graph_ext.hub.hub import Hub
@@ -438,7 +438,7 @@ def _small(world: World) -> Iterator[tuple[Any, str, Any]]:
     yield undo, "_READ_BYTES", page
     yield undo, "_ENTRIES", random.choice((2, 2000))
     yield session_module, "FAR_COMMITS", world.far_commits
-    yield session_module, "_KNOWN_COMMANDS", random.choice((3, 5000))
+    yield opening, "_KNOWN_COMMANDS", random.choice((3, 5000))
     yield pipeline, "_TURN_COMMANDS", random.choice((1, 64))
     yield pipeline, "_LOOKUP_COMMANDS", random.choice((1, 256))
     yield websocket, "_OPEN_COMMANDS", random.choice((2, 1000))
