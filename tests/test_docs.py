@@ -9,7 +9,7 @@ import pytest
 from graph_ext import protocol
 
 ROOT = Path(__file__).parent.parent
-EXAMPLE = re.compile(r"```json (client|server|event)\n(.*?)```", re.DOTALL)
+EXAMPLE = re.compile(r"```json (client|server|event)(?:, not told here)?\n(.*?)```", re.DOTALL)
 EXAMPLES = EXAMPLE.findall((ROOT / "docs/protocol.md").read_text())
 DECODERS = {
     "client": msgspec.json.Decoder(protocol.ClientMessage),
