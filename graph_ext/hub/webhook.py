@@ -41,7 +41,8 @@ State = Literal["active", "failing", "dead", "disabled"]
 class Webhook(Struct, frozen=True, kw_only=True):
     """An address that a session's events are sent to.
 
-    ``types``: of the events wanted; none: all. ``epoch`` and ``rev``: what was acknowledged.
+    ``types``: of the events wanted; none: all. ``created_by``: who made it, or enabled it last.
+    ``epoch`` and ``rev``: what was acknowledged.
     ``failures``: in a row. ``next_at``: Unix seconds, UTC, of the next attempt after a failure.
     """
 

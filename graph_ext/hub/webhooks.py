@@ -8,13 +8,17 @@ called by transports/webhooks.py.
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import Callable, Iterable
+from functools import partial
 from typing import Protocol
 
 from msgspec import Struct
 from msgspec.structs import replace
 
-from graph_ext.core.errors import GraphError, NotFoundError, RateLimitedError
+from graph_ext.core.access import Role
+from graph_ext.core.errors import GraphError, NotFoundError, RateLimitedError, UnavailableError
+from graph_ext.hub.access import Caller, Watch
 from graph_ext.hub.delivery import Delivery, Office
 from graph_ext.hub.events_view import check_types
 from graph_ext.hub.hub import Hub
@@ -31,6 +35,9 @@ from graph_ext.protocol import Actor
 __all__ = ["Change", "WebhookStore", "Webhooks"]
 
 _SENDING = 20  # requests under way at once, over all webhooks
+_DISOWNED = "Who made it owns the session no more; another owner can enable it"
+
+_log = logging.getLogger(__name__)
 
 
 class WebhookStore(Protocol):
@@ -100,11 +107,15 @@ class Webhooks:
         )
         # webhook_id -> what sends to it
         self._deliveries: dict[str, Delivery] = {}
+        # webhook_id -> what tells when who answers for it owns the session no more
+        self._watches: dict[str, Watch] = {}
         # they are changed one at a time
         self._changing = asyncio.Lock()
+        self._disowning: set[asyncio.Task[None]] = set()
 
     async def start(self) -> None:
         """Read them, and go on where the server before this one stopped (UnavailableError)."""
+        await self._hub.access.refresh()
         for webhook in await self._store.list():
             self._add(webhook)
         self._hub.broadcaster.watch(self._opened)
@@ -112,6 +123,11 @@ class Webhooks:
     async def close(self) -> None:
         """Stop sending; what has no answer yet is sent again by the next server."""
         self._hub.broadcaster.unwatch(self._opened)
+        for watch in self._watches.values():
+            watch.stop()
+        self._watches.clear()
+        if self._disowning:
+            await asyncio.wait(self._disowning)
         deliveries, self._deliveries = self._deliveries, {}
         for delivery in deliveries.values():
             await delivery.close()
@@ -169,8 +185,10 @@ class Webhooks:
             self._add(webhook)
         return webhook
 
-    async def change(self, session_id: str, webhook_id: str, change: Change) -> Webhook:
+    async def change(self, session_id: str, webhook_id: str, change: Change, by: Actor) -> Webhook:
         """Change one; another address, or ``enabled``, brings a dead one back to life.
+
+        Whoever does that answers for it from then on.
 
         Raises
         ------
@@ -195,6 +213,7 @@ class Webhooks:
                     webhook = replace(webhook, enabled=change.enabled)
                 if change.url is not None or change.enabled:
                     webhook = replace(webhook, failures=0, dead=False, last_error="", next_at=None)
+                    webhook = replace(webhook, created_by=by)
                 await self._store.put(webhook)
             except GraphError:
                 self._add(delivery.webhook)
@@ -208,7 +227,7 @@ class Webhooks:
             await self._hub.open(session_id)
             delivery = self._find(session_id, webhook_id)
             await self._store.remove(webhook_id)
-            self._deliveries.pop(webhook_id, None)
+            self._drop(webhook_id)
             await delivery.close()
 
     async def test(self, session_id: str, webhook_id: str) -> str:
@@ -224,15 +243,54 @@ class Webhooks:
         return await self._find(session_id, webhook_id).ping()
 
     def _add(self, webhook: Webhook) -> None:
-        self._deliveries[webhook.webhook_id] = delivery = Delivery(webhook, self._office)
-        delivery.start()
+        webhook_id = webhook.webhook_id
+        self._drop(webhook_id)
+        self._deliveries[webhook_id] = delivery = Delivery(webhook, self._office)
+        # whether the server lets them in is not known while they are not there
+        caller = Caller(webhook.created_by, may_read=True, may_write=True)
+        changed = partial(self._role_changed, webhook_id)
+        watch = self._hub.access.watch(webhook.session_id, caller, changed)
+        self._watches[webhook_id] = watch
+        if watch.role == "owner":
+            delivery.start()
+        elif webhook.enabled:
+            self._role_changed(webhook_id, watch.role)
+
+    def _drop(self, webhook_id: str) -> None:
+        self._deliveries.pop(webhook_id, None)
+        watch = self._watches.pop(webhook_id, None)
+        if watch is not None:
+            watch.stop()
+
+    def _role_changed(self, webhook_id: str, role: Role | None) -> None:
+        """Send nothing more for somebody who owns the session no more."""
+        if role != "owner":
+            task = asyncio.get_running_loop().create_task(self._disown(webhook_id))
+            self._disowning.add(task)
+            task.add_done_callback(self._disowning.discard)
+
+    async def _disown(self, webhook_id: str) -> None:
+        delivery = self._deliveries.get(webhook_id)
+        if delivery is None:
+            return
+        await delivery.close()
+        async with self._changing:
+            if self._deliveries.get(webhook_id) is not delivery:
+                return  # another owner has taken it over meanwhile
+            webhook = replace(delivery.webhook, enabled=False, last_error=_DISOWNED)
+            try:
+                await self._store.put(webhook)
+            except UnavailableError as error:
+                # it is closed, and found again by the next server
+                _log.warning("Webhook %s: %s", webhook_id, error)
+            self._add(webhook)
 
     async def _forget(self, delivery: Delivery) -> None:
         """Drop one whose session is no more."""
         webhook_id = delivery.webhook.webhook_id
         if self._deliveries.get(webhook_id) is delivery:
             await self._store.remove(webhook_id)
-            self._deliveries.pop(webhook_id, None)
+            self._drop(webhook_id)
 
     def _opened(self, session_id: str) -> None:
         for delivery in tuple(self._deliveries.values()):

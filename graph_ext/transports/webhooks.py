@@ -59,7 +59,8 @@ async def change_webhook(call: Call, webhook_id: str, body: WebhookChange) -> We
     It goes on after what was acknowledged.
     """
     change = Change(body.url, body.types, body.description, body.enabled)
-    return _info(await _webhooks(call).change(call.session_id, webhook_id, change))
+    webhooks = _webhooks(call)
+    return _info(await webhooks.change(call.session_id, webhook_id, change, call.caller.actor))
 
 
 @operation("DELETE", _ONE, allow="share")

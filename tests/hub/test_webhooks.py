@@ -16,6 +16,7 @@ from graph_ext.core.errors import (
     SchemaError,
     UnavailableError,
 )
+from graph_ext.hub.access import Rules
 from graph_ext.hub.hub import Hub
 from graph_ext.hub.session import Session
 from graph_ext.hub.webhook import Answer, DeliveryLimits, Webhook
@@ -192,7 +193,7 @@ async def test_11_3_a_webhook_that_never_answers_is_dead_until_it_is_revived(
         await ada.send(node("b"))
         assert len(sender.requests) == 4
         revived = await webhooks.change(
-            session.session_id, webhook.webhook_id, Change(enabled=True)
+            session.session_id, webhook.webhook_id, Change(enabled=True), ADA
         )
         assert (revived.state, revived.rev) == ("active", 0)
         await sender.until(5)
@@ -217,11 +218,11 @@ async def test_11_3_a_disabled_webhook_goes_on_where_it_was(
     async with desk.open() as webhooks:
         webhook = await make(webhooks, session, "node-created")
         ada = await Person(session, "ada").join()
-        await webhooks.change(session.session_id, webhook.webhook_id, Change(enabled=False))
+        await webhooks.change(session.session_id, webhook.webhook_id, Change(enabled=False), ADA)
         await ada.send(node("a"))
         assert webhooks.find(session.session_id, webhook.webhook_id).state == "disabled"
         assert sender.requests == []
-        await webhooks.change(session.session_id, webhook.webhook_id, Change(enabled=True))
+        await webhooks.change(session.session_id, webhook.webhook_id, Change(enabled=True), ADA)
         (message,) = await sender.until(1)
         assert message["events"][0]["node_id"] == "a"
 
@@ -290,11 +291,11 @@ async def test_11_5_below_the_floor_it_is_told_and_goes_on_from_there(
     store = hub.broadcaster.events(session.session_id).channel.store
     async with desk.open() as webhooks:
         webhook = await make(webhooks, session, "node-created")
-        await webhooks.change(session.session_id, webhook.webhook_id, Change(enabled=False))
+        await webhooks.change(session.session_id, webhook.webhook_id, Change(enabled=False), ADA)
         await ada.send(node("b"))
         await ada.send(node("c"))
         await store.compact(2)
-        await webhooks.change(session.session_id, webhook.webhook_id, Change(enabled=True))
+        await webhooks.change(session.session_id, webhook.webhook_id, Change(enabled=True), ADA)
         reset, message = await sender.until(2)
         (event,) = reset["events"]
         assert (event["type"], event["code"]) == ("reset", "GONE")
@@ -391,7 +392,7 @@ async def test_11_7_an_address_that_is_none_is_refused(
             await make(webhooks, session, url=url)
         webhook = await make(webhooks, session)
         with pytest.raises(SchemaError):
-            await webhooks.change(session.session_id, webhook.webhook_id, Change(url=url))
+            await webhooks.change(session.session_id, webhook.webhook_id, Change(url=url), ADA)
         assert webhooks.list(session.session_id) == [webhook]
 
 
@@ -407,3 +408,35 @@ async def test_a_webhook_says_which_types_there_are_and_how_many_fit(
             await make(webhooks, session)
         with pytest.raises(NotFoundError):
             await webhooks.create("0" * 32, URL, [], "", ADA)
+
+
+async def settled_as(webhooks: Webhooks, webhook: Webhook, state: str) -> Webhook:
+    return await settled(webhooks, webhook, lambda found: found.state == state)
+
+
+async def test_11_8_a_webhook_ends_with_the_ownership_of_who_made_it(
+    desk: Desk, session: Session, sender: FakeSender, hub: Hub
+) -> None:
+    bob = Actor("user:bob", "Bob")
+    hub.access.rules = Rules("members")
+    await hub.access.set_member(session.session_id, ADA, "owner")
+    await hub.access.set_member(session.session_id, bob, "owner")
+    async with desk.open() as webhooks:
+        webhook = await make(webhooks, session, "node-created")
+        person = await Person(session, "bob").join()
+        await person.send(node("a"))
+        await sender.until(1)
+        await hub.access.transfer(session.session_id, ADA, "user:bob")
+        found = await settled_as(webhooks, webhook, "disabled")
+        assert "owns the session no more" in found.last_error
+        await person.send(node("b"))
+        assert len(sender.requests) == 1
+        # another owner may take it over
+        change = Change(enabled=True)
+        taken = await webhooks.change(session.session_id, webhook.webhook_id, change, bob)
+        assert (taken.state, taken.created_by) == ("active", bob)
+        await sender.until(2)
+    await hub.access.set_member(session.session_id, ADA, "owner")
+    await hub.access.set_member(session.session_id, bob, "viewer")
+    async with desk.open() as webhooks:
+        await settled_as(webhooks, webhook, "disabled")
