@@ -104,11 +104,7 @@ class Replica:
             self._total = page.total
         if page.blueprint is not None:
             self._loading.blueprint = page.blueprint
-        apply = self._loading.apply
-        for node in page.nodes:
-            apply(node)
-        for link in page.links:
-            apply(link)
+        self._loading.load(page.nodes, page.links)
         self._loaded += len(page.nodes) + len(page.links)
         if not page.more:
             with self.lock:

@@ -2,6 +2,7 @@
 
 The server, the kernel's mirror and (in TypeScript, proven by tests/vectors) the browser run this
 same reducer. It trusts its events: whoever plans them has checked them against this very state.
+Longer than other modules: ``load`` is ``apply`` for many creations, and is read best beside it.
 """
 
 from __future__ import annotations
@@ -108,6 +109,8 @@ class Graph:
         # node_id -> its links by link_id, oldest first; no empty dicts, so most nodes cost nothing
         self._out: _Adjacency = {}
         self._in: _Adjacency = {}
+        # links that are in neither yet, oldest first: see :meth:`index`
+        self._loaded: list[Link] = []
         self.nodes = self._nodes
         self.links = self._links
         self.blueprint = Blueprint()
@@ -130,8 +133,11 @@ class Graph:
                     event.properties or _NO_PROPERTIES,
                 )
                 self._links[link.link_id] = link
-                _join(self._out, link.source_id, link)
-                _join(self._in, link.target_id, link)
+                if self._loaded:
+                    self._loaded.append(link)
+                else:
+                    _join(self._out, link.source_id, link)
+                    _join(self._in, link.target_id, link)
             case NodeCreated():
                 parent = None if event.parent_id is None else self._nodes.get(event.parent_id)
                 node = Node(
@@ -156,6 +162,7 @@ class Graph:
             case NodeUpdated():
                 self._update(event)
             case NodeUnlinked():
+                self.index()
                 link = self._links.pop(event.link_id)
                 _part(self._out, link.source_id, link)
                 _part(self._in, link.target_id, link)
@@ -165,6 +172,60 @@ class Graph:
                 self.blueprint = event.new_value
             case _:
                 assert_never(event)
+
+    def load(self, nodes: Iterable[NodeCreated], links: Iterable[NodeLinked]) -> None:
+        """Act on many creations, as :meth:`apply` does on each, in a fraction of the time.
+
+        For snapshots and stored graphs; a parent may come later than its children.
+        """
+        known, types = self._nodes, _Types()
+        children = self._children
+        for event in nodes:
+            parent = None if event.parent_id is None else known.get(event.parent_id)
+            node = Node(
+                event.node_id,
+                event.parent_id if parent is None else parent.node_id,
+                types[event.blueprint_type_id],
+                event.name,
+                event.order,
+                event.position,
+                event.properties or _NO_PROPERTIES,
+            )
+            known[node.node_id] = node
+            siblings = children.get(node.parent_id)
+            if siblings is not None and siblings[-1].order < node.order:
+                siblings.append(node)
+            else:
+                self._place(node)
+        all_links, loaded = self._links, self._loaded
+        for made in links:
+            link = all_links[made.link_id] = Link(
+                made.link_id,
+                made.source_id,
+                made.target_id,
+                types[made.link_type_id],
+                made.properties or _NO_PROPERTIES,
+            )
+            loaded.append(link)
+
+    def index(self) -> None:
+        """Have the links that were loaded at hand by their nodes.
+
+        Done by itself when somebody first asks for a node's links, which then takes a while:
+        whoever has a thread to spare does it before.
+        """
+        if not self._loaded:
+            return
+        nodes, outgoing, incoming = self._nodes, self._out, self._in
+        for link in self._loaded:
+            # ids by the nodes' own texts: each decoded event brings other copies of them
+            if (source := nodes.get(link.source_id)) is not None:
+                link.source_id = source.node_id
+            if (target := nodes.get(link.target_id)) is not None:
+                link.target_id = target.node_id
+            _join(outgoing, link.source_id, link)
+            _join(incoming, link.target_id, link)
+        self._loaded = []
 
     def children(self, parent_id: str | None) -> Sequence[Node]:
         """Children of a node (None: the roots), by order, then node_id; valid until a change."""
@@ -177,20 +238,24 @@ class Graph:
 
     def out_links(self, node_id: str) -> Iterable[Link]:
         """Links whose source is the node, oldest first; valid until a change."""
+        self.index()
         links = self._out.get(node_id)
         return links.values() if links else ()
 
     def in_links(self, node_id: str) -> Iterable[Link]:
         """Links whose target is the node, oldest first; valid until a change."""
+        self.index()
         links = self._in.get(node_id)
         return links.values() if links else ()
 
     def out_degree(self, node_id: str) -> int:
         """How many links have the node as their source."""
+        self.index()
         return len(self._out.get(node_id, ()))
 
     def in_degree(self, node_id: str) -> int:
         """How many links have the node as their target."""
+        self.index()
         return len(self._in.get(node_id, ()))
 
     def links_of(self, node_id: str) -> list[Link]:
@@ -271,6 +336,14 @@ class Graph:
 def _shared(type_id: str) -> str:
     """Return one text for all that equal it: there are few types, and many elements of each."""
     return intern(type_id) if type(type_id) is str else type_id
+
+
+class _Types(dict[str, str]):
+    """type_id -> the one text for it; asked once for each that is met."""
+
+    def __missing__(self, type_id: str) -> str:
+        shared = self[type_id] = _shared(type_id)
+        return shared
 
 
 def _sibling_key(node: Node) -> tuple[float, str]:

@@ -148,8 +148,14 @@ class SqliteSession:
                 view.close()
 
         try:
-            while (page := await self._run(self._reading, read)) is not None:
+            # the next one is read while this one is sent
+            ahead = self._reading.submit(read)
+            while (page := await asyncio.wrap_future(ahead)) is not None:
+                if not page.last:
+                    ahead = self._reading.submit(read)
                 yield page
+                if page.last:
+                    break
         finally:
             # a transaction left open would keep the -wal file growing
             self._reading.submit(close)

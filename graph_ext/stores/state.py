@@ -45,11 +45,13 @@ def read_graph(connection: sqlite3.Connection) -> Graph:
         blueprint = _blueprint.decode(_meta(connection, "blueprint"))
         if blueprint != graph.blueprint:
             graph.apply(BlueprintUpdated(blueprint, graph.blueprint))
-        for query, decoder in ((_NODES, _nodes), (_LINKS, _links)):
-            rows = connection.execute(query)
-            while chunk := rows.fetchmany(_ROWS):
-                for event in decoder.decode(b"[%b]" % b",".join(row[0] for row in chunk)):
-                    graph.apply(event)
+        rows = connection.execute(_NODES)
+        while chunk := rows.fetchmany(_ROWS):
+            graph.load(_nodes.decode(b"[%b]" % b",".join([row[0] for row in chunk])), ())
+        rows = connection.execute(_LINKS)
+        while chunk := rows.fetchmany(_ROWS):
+            graph.load((), _links.decode(b"[%b]" % b",".join([row[0] for row in chunk])))
+        graph.index()
     except (msgspec.DecodeError, KeyError) as error:
         raise UnavailableError(
             f"The session's stored graph is damaged: {error}", fix="restore the file from a backup"

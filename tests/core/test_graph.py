@@ -11,6 +11,7 @@ from graph_ext.core.events import (
     NodeUpdated,
     PropertyChanged,
 )
+from graph_ext.core.graph import Graph
 from tests.core.states import graph_of, plain
 
 
@@ -60,6 +61,24 @@ def test_an_element_is_encoded_as_the_event_that_makes_it() -> None:
     assert graph.links["l"].created() == link
     assert {"type": "node-created", **plain(graph.nodes["a"])} == plain(node)
     assert {"type": "node-linked", **plain(graph.links["l"])} == plain(link)
+
+
+def test_loading_many_is_the_same_as_applying_each() -> None:
+    nodes = [NodeCreated("b", "a", "Task"), NodeCreated("a"), NodeCreated("c", "a", order=-1.0)]
+    links = [NodeLinked("2", "a", "b", "uses", {"x": 1}), NodeLinked("1", "b", "b", "uses")]
+    applied = graph_of(*nodes, *links, NodeLinked("3", "b", "a"), NodeUnlinked("1", "b", "b"))
+    loaded = Graph()
+    loaded.load(nodes, links)
+    # before anybody has asked for links by their nodes
+    loaded.apply(NodeLinked("3", "b", "a"))
+    assert list(loaded.links) == ["2", "1", "3"]
+    loaded.apply(NodeUnlinked("1", "b", "b"))
+    assert loaded.nodes == applied.nodes
+    assert loaded.links == applied.links
+    assert [link.link_id for link in loaded.in_links("b")] == ["2"]
+    assert [link.link_id for link in loaded.out_links("b")] == ["3"]
+    assert loaded.links["2"].source_id is loaded.nodes["a"].node_id, "one text for both"
+    assert [node.node_id for node in loaded.children("a")] == ["c", "b"]
 
 
 def test_a_position_read_from_json_or_given_as_a_tuple_is_the_same() -> None:
