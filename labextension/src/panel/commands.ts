@@ -25,6 +25,7 @@ export const CommandIDs = {
   fit: 'graph-ext:fit',
   search: 'graph-ext:search',
   layout: 'graph-ext:layout',
+  share: 'graph-ext:share',
   toggleSide: 'graph-ext:toggle-side-panel'
 } as const;
 
@@ -40,6 +41,7 @@ export const TAB_COMMANDS: readonly string[] = [
   CommandIDs.rename,
   CommandIDs.fit,
   CommandIDs.search,
+  CommandIDs.share,
   CommandIDs.toggleSide
 ];
 

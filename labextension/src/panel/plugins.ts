@@ -2,25 +2,38 @@
 import type { JupyterFrontEnd, JupyterFrontEndPlugin } from '@jupyterlab/application';
 import { ILayoutRestorer } from '@jupyterlab/application';
 import { ICommandPalette, IThemeManager, WidgetTracker } from '@jupyterlab/apputils';
+import { PageConfig, URLExt } from '@jupyterlab/coreutils';
 import { ILauncher } from '@jupyterlab/launcher';
 import { ServerConnection } from '@jupyterlab/services';
 import { ITranslator, nullTranslator } from '@jupyterlab/translation';
-import { addIcon, refreshIcon } from '@jupyterlab/ui-components';
+import { addIcon, refreshIcon, shareIcon } from '@jupyterlab/ui-components';
+import type { ReadonlyPartialJSONObject } from '@lumino/coreutils';
 import { Connection } from '../session/connection';
 import { socketUrl, WebSocketTransport } from '../session/transport';
 import { SessionsApi } from './api';
 import { tabClientId } from './clientId';
 import { addTabCommands, CommandIDs, LAYOUTS, TAB_COMMANDS } from './commands';
+import { linkTo, tokenIn } from './invitation';
+import { joinByLink } from './joining';
 import { graphIcon, graphLauncherIcon } from './icons';
 import { GraphModel } from './model';
 import { chooseSession, deleteSession, newSession } from './sessionDialogs';
+import { Rest } from './rest';
 import { SessionList } from './sessionList';
 import { SessionsPanel, SessionsPanelModel } from './sessionsPanel';
+import { share } from './shareDialog';
+import { SharingModel } from './sharing';
+import { SharingApi } from './sharingApi';
 import { GraphTab } from './tab';
 import { fillToolbar } from './toolbar';
 import { IGraphHub } from './tokens';
 
 const DOMAIN = 'graph_ext';
+
+/** Where this JupyterLab is, without the workspace and the file that it shows. */
+function appUrl(): string {
+  return URLExt.join(PageConfig.getBaseUrl(), PageConfig.getOption('appUrl') || 'lab');
+}
 
 /** One connection and one list for the whole page, whoever shows them. */
 const hub: JupyterFrontEndPlugin<IGraphHub> = {
@@ -45,9 +58,10 @@ const hub: JupyterFrontEndPlugin<IGraphHub> = {
       kind: 'ui',
       label: user.identity?.display_name ?? ''
     });
-    const sessions = new SessionList(new SessionsApi(settings), connection);
+    const rest = new Rest(settings);
+    const sessions = new SessionList(new SessionsApi(rest), connection);
     void sessions.refresh();
-    return { connection, sessions };
+    return { connection, sessions, sharing: new SharingApi(rest) };
   }
 };
 
@@ -60,7 +74,7 @@ const tabs: JupyterFrontEndPlugin<void> = {
   optional: [ITranslator, ICommandPalette, ILauncher, ILayoutRestorer, IThemeManager],
   activate: (
     app: JupyterFrontEnd,
-    { connection, sessions }: IGraphHub,
+    { connection, sessions, sharing }: IGraphHub,
     translator: ITranslator | null,
     palette: ICommandPalette | null,
     launcher: ILauncher | null,
@@ -75,10 +89,12 @@ const tabs: JupyterFrontEndPlugin<void> = {
 
     const openTab = async (sessionId: string, name: string): Promise<GraphTab> => {
       const there = tracker.find(tab => tab.sessionId === sessionId);
-      if (there) {
+      if (there && there.model.client.status !== 'ended') {
         shell.activateById(there.id);
         return there;
       }
+      // one that was shut out may have been let in again
+      there?.dispose();
       const model = new GraphModel(connection.join(sessionId), trans);
       const tab = new GraphTab({ model, translator: language, name, retry });
       fillToolbar(tab, commands, retry);
@@ -89,16 +105,40 @@ const tabs: JupyterFrontEndPlugin<void> = {
       return tab;
     };
 
-    addTabCommands(
-      commands,
-      args => {
-        const sessionId = args['session_id'];
-        return typeof sessionId === 'string'
-          ? (tracker.find(tab => tab.sessionId === sessionId) ?? null)
-          : tracker.currentWidget;
-      },
-      trans
-    );
+    const find = (args: ReadonlyPartialJSONObject): GraphTab | null => {
+      const sessionId = args['session_id'];
+      return typeof sessionId === 'string'
+        ? (tracker.find(tab => tab.sessionId === sessionId) ?? null)
+        : tracker.currentWidget;
+    };
+    addTabCommands(commands, find, trans);
+    commands.addCommand(CommandIDs.share, {
+      label: trans.__('Share Graph…'),
+      caption: trans.__('Share: who has access to this graph, and links that let others in'),
+      icon: shareIcon,
+      describedBy: { args: { type: 'object', properties: { session_id: { type: 'string' } } } },
+      isEnabled: args => find(args)?.model.client.status === 'live',
+      execute: async args => {
+        const tab = find(args);
+        if (tab) {
+          const toLink = (token: string): string => linkTo(token, location.href, appUrl());
+          await share(new SharingModel(tab.model.client, sharing, toLink), trans);
+        }
+      }
+    });
+    const followLink = async (): Promise<void> => {
+      const token = tokenIn(location.hash);
+      if (token !== null) {
+        // it stays neither in the address nor in the history
+        history.replaceState(history.state, '', location.pathname + location.search);
+        const session = await joinByLink(sharing, token, trans);
+        if (session) {
+          await openTab(session.session_id, session.name);
+        }
+      }
+    };
+    window.addEventListener('hashchange', () => void followLink());
+    void app.restored.then(followLink);
     commands.addCommand(CommandIDs.open, {
       label: trans.__('Open Graph…'),
       caption: trans.__('Open a graph of this server in a tab'),

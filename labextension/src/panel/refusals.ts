@@ -1,6 +1,6 @@
 /** The codes of refusals, in words. */
 import type { TranslationBundle } from '@jupyterlab/translation';
-import { NO_EXTENSION, OFFLINE } from './api';
+import { NO_EXTENSION, OFFLINE } from './rest';
 
 /** What kind of refusal this is, in a few words; the server's message says the rest. */
 export function kindText(code: string, trans: TranslationBundle): string {

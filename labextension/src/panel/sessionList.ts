@@ -6,7 +6,7 @@ import type { SessionInfo } from '../protocol';
 import type { Connection } from '../session/connection';
 import { GraphError } from '../session/errors';
 import type { SessionsApi } from './api';
-import { NO_EXTENSION, OFFLINE } from './api';
+import { NO_EXTENSION, OFFLINE } from './rest';
 
 /** `missing`: the server has no graph extension; `offline`: it does not answer. */
 export type ListStatus = 'loading' | 'ready' | 'missing' | 'offline' | 'failed';

@@ -2,11 +2,13 @@
 import { Token } from '@lumino/coreutils';
 import type { Connection } from '../session/connection';
 import type { SessionList } from './sessionList';
+import type { SharingApi } from './sharingApi';
 
 /** The page's one connection to the graph server, and the sessions that are there. */
 export interface IGraphHub {
   readonly connection: Connection;
   readonly sessions: SessionList;
+  readonly sharing: SharingApi;
 }
 
 export const IGraphHub = new Token<IGraphHub>(

@@ -52,6 +52,7 @@ export function fillToolbar(tab: GraphTab, commands: CommandRegistry, retry: () 
   toolbar.addItem('search', search);
   toolbar.addItem('spacer', Toolbar.createSpacerItem());
   toolbar.addItem('people', ReactWidget.create(<PeopleBar model={model} />));
+  button('share', CommandIDs.share);
   toolbar.addItem('status', ReactWidget.create(<StatusChip model={model} retry={retry} />));
   toolbar.addItem('counts', ReactWidget.create(<Counts model={model} />));
   button('side-panel', CommandIDs.toggleSide);

@@ -4,6 +4,7 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { SessionsApi } from '../../src/panel/api';
+import { Rest } from '../../src/panel/rest';
 import { SessionList } from '../../src/panel/sessionList';
 import { Connection } from '../../src/session/connection';
 import { WebSocketTransport } from '../../src/session/transport';
@@ -58,7 +59,7 @@ beforeEach(async () => {
     kind: 'ui',
     label: ''
   });
-  list = new SessionList(new SessionsApi(settings), connection);
+  list = new SessionList(new SessionsApi(new Rest(settings)), connection);
 });
 
 afterEach(async () => {
