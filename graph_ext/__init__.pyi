@@ -3,6 +3,7 @@ from msgspec import UNSET
 
 from graph_ext.client.graph import SharedGraph
 from graph_ext.client.opening import accept, open_graph, sessions
+from graph_ext.client.roster import Person
 from graph_ext.core.blueprint import Blueprint, LinkType, NodeType, PropertyType
 from graph_ext.core.errors import (
     BadMessageError,
@@ -41,6 +42,7 @@ __all__ = [
     "LinkType",
     "NodeType",
     "NotFoundError",
+    "Person",
     "PropertyType",
     "RateLimitedError",
     "ReadOnlyError",

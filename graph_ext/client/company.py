@@ -17,6 +17,7 @@ from graph_ext.client.nodes import find_node, no_such_node
 from graph_ext.client.plan import finite_numbers
 from graph_ext.client.rest import fetch
 from graph_ext.client.roster import People, Person
+from graph_ext.client.webhooks import Webhooks
 from graph_ext.core.access import Member, Role
 from graph_ext.core.errors import ConflictError, SchemaError, UnavailableError
 from graph_ext.core.json_values import shown
@@ -194,6 +195,11 @@ class GraphInCompany(FollowedGraph):
         wanted = invitation if isinstance(invitation, str) else invitation.invitation_id
         self._ask("DELETE", f"invitations/{_quoted(wanted)}", type(None))
 
+    @property
+    def webhooks(self) -> Webhooks:
+        """The addresses to which the server sends this session's events. For owners."""
+        return Webhooks(self._ask)
+
     def _actor_id(self, who: Member | Person | str) -> str:
         if not isinstance(who, str):
             return who.actor_id
@@ -210,7 +216,7 @@ class GraphInCompany(FollowedGraph):
 
     def _ask(
         self,
-        method: Literal["GET", "POST", "PUT", "DELETE"],
+        method: Literal["GET", "POST", "PUT", "PATCH", "DELETE"],
         path: str,
         kind: type[T],
         body: Mapping[str, Any] | None = None,

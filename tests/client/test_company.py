@@ -138,6 +138,61 @@ def test_ownership_is_handed_over(ann: SharedGraph, open_as: OpenAs) -> None:
     until(ann, lambda: ann.status == "ended")
 
 
+def test_people_see_who_is_here_and_what_they_look_at(ann: SharedGraph, open_as: OpenAs) -> None:
+    ann.add_node(7)
+    ann.add_edge(7, "Build")
+    ann.set_role("user:bob", "viewer")
+    bob = open_as("bob")
+    until(ann, lambda: [p.name for p in ann.people.others] == ["Bob"])
+    there = ann.people.others[0]
+    assert (there.role, there.kind, there.label, there.me) == (
+        "viewer",
+        "kernel",
+        "bob.ipynb",
+        False,
+    )
+    assert [p.name for p in bob.people if p.me] == ["Bob"]
+    edge = ann.edges[7, "Build"]
+    ann.set_presence(selection=[7, edge], cursor=(1, 2.5), viewport=(0, 0, 10, 20), editing="Build")
+
+    def seen() -> gx.Person | None:
+        return next((p for p in bob.people.others if p.editing == "Build"), None)
+
+    until(bob, lambda: seen() is not None)
+    assert (state := seen()) is not None
+    assert (state.selection, state.cursor) == (["7", edge.link_id], (1.0, 2.5))
+    assert state.viewport == (0.0, 0.0, 10.0, 20.0)
+    ann.set_presence(editing=None)
+    until(bob, lambda: [p.selection for p in bob.people.others if not p.editing] != [])
+    assert bob.people.others[0].selection == ["7", edge.link_id]
+    ann.close()
+    until(bob, lambda: bob.people.others == ())
+
+
+def test_presence_that_makes_no_sense_is_refused(ann: SharedGraph) -> None:
+    with pytest.raises(gx.NotFoundError):
+        ann.set_presence(selection=["nowhere"])
+    with pytest.raises(gx.SchemaError, match="2 finite numbers"):
+        ann.set_presence(cursor=(1, float("nan")))
+    ann.close()
+    with pytest.raises(gx.UnavailableError):
+        ann.set_presence(selection=[])
+
+
+def test_webhooks_are_listed_added_and_removed(ann: SharedGraph, open_as: OpenAs) -> None:
+    hook, secret = ann.webhooks.add("https://example.org/hook", types=["node-created"])
+    assert secret
+    assert [(h.url, h.types) for h in ann.webhooks] == [
+        ("https://example.org/hook", ["node-created"])
+    ]
+    assert "https://example.org/hook" in repr(ann.webhooks)
+    ann.webhooks.remove(hook)
+    assert len(ann.webhooks) == 0
+    ann.set_role("user:bob", "editor")
+    with pytest.raises(gx.ForbiddenError):
+        list(open_as("bob").webhooks)
+
+
 def test_links_are_read_as_they_are_written() -> None:
     server = Server("http://127.0.0.1:8888/user/ann/", "secret", parent=True)
     link = link_to(server, "token", {})

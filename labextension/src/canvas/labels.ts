@@ -1,7 +1,7 @@
 /** Names of nodes on the canvas: readable over lines and in both themes. */
 import type { ISize } from './geometry';
 import type { ITheme } from './theme';
-import { withAlpha } from './theme';
+import { textOn, withAlpha } from './theme';
 
 /** How large names are written: pixels. */
 export const LABEL_PX = 12;
@@ -112,9 +112,6 @@ export function drawPlate(
 /** Gap between a node and the first name above it, and how much room each name takes: pixels. */
 const TAG_GAP_PX = 12;
 const TAG_PX = 17;
-/** Dark on the colours of people, which are light in every theme. */
-const TAG_TEXT = '#1b1b1b';
-
 /** The name of somebody who has selected a node, in their colour above it. */
 export function drawTag(
   context: CanvasRenderingContext2D,
@@ -135,7 +132,7 @@ export function drawTag(
   context.lineWidth = 1;
   context.strokeStyle = withAlpha(theme.background, 0.8);
   context.stroke();
-  context.fillStyle = TAG_TEXT;
+  context.fillStyle = textOn(colour);
   context.fillText(name, x - width / 2 + PAD_PX + 1, bottom - 5);
 }
 

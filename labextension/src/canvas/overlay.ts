@@ -120,11 +120,14 @@ class Pen {
     private readonly _scene: Scene
   ) {}
 
+  /** A ring around a node; one that is further out is open where the node's name stands. */
   ring(nodeId: string, colour: string, width: number, gapPx = 0): void {
     const at = this._at(nodeId);
     if (at !== null) {
+      const radius = this._radius(nodeId) + width + gapPx;
+      const open = gapPx > 0 ? Math.asin(Math.min(0.9, LABEL_PX / 1.5 / radius)) : 0;
       this._context.beginPath();
-      this._context.arc(at[0], at[1], this._radius(nodeId) + width + gapPx, 0, 2 * Math.PI);
+      this._context.arc(at[0], at[1], radius, open, 2 * Math.PI - open);
       this._context.lineWidth = width;
       this._context.strokeStyle = colour;
       this._context.stroke();

@@ -22,7 +22,7 @@ export interface ITheme {
   readonly isDark: boolean;
 }
 
-/** JupyterLab's for collaborators, where the page has none: light, so that names can be dark. */
+/** JupyterLab's for collaborators, where the page has none. */
 const PEOPLE = ['#ffad8e', '#dac83d', '#72dd76', '#00e4d0', '#45d4ff', '#e2b1ff', '#ff9de6'];
 
 type Rgb = readonly [number, number, number];
@@ -83,6 +83,13 @@ export function themeOf(background: Rgb, text: Rgb, accent: Rgb, font: string): 
 export function withAlpha(colour: string, alpha: number): string {
   const rgb = parseRgb(colour);
   return rgb === null ? colour : `rgba(${rgb.join(', ')}, ${alpha})`;
+}
+
+/** Black or white, whichever can be read on a colour of the form that `isColour` allows. */
+export function textOn(colour: string): string {
+  const hex = colour.length === 4 ? colour.replace(/[^#]/g, '$&$&') : colour;
+  const part = (at: number): number => parseInt(hex.slice(at, at + 2), 16);
+  return luminance([part(1), part(3), part(5)]) < 0.5 ? '#fff' : '#1b1b1b';
 }
 
 /** Whether a text is a colour that can be drawn with; blueprints may hold anything. */

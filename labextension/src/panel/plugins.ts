@@ -6,7 +6,7 @@ import { PageConfig, URLExt } from '@jupyterlab/coreutils';
 import { ILauncher } from '@jupyterlab/launcher';
 import { ServerConnection } from '@jupyterlab/services';
 import { ITranslator, nullTranslator } from '@jupyterlab/translation';
-import { addIcon, refreshIcon, shareIcon } from '@jupyterlab/ui-components';
+import { addIcon, refreshIcon, usersIcon } from '@jupyterlab/ui-components';
 import type { ReadonlyPartialJSONObject } from '@lumino/coreutils';
 import { Connection } from '../session/connection';
 import { socketUrl, WebSocketTransport } from '../session/transport';
@@ -115,7 +115,7 @@ const tabs: JupyterFrontEndPlugin<void> = {
     commands.addCommand(CommandIDs.share, {
       label: trans.__('Share Graph…'),
       caption: trans.__('Share: who has access to this graph, and links that let others in'),
-      icon: shareIcon,
+      icon: usersIcon,
       describedBy: { args: { type: 'object', properties: { session_id: { type: 'string' } } } },
       isEnabled: args => find(args)?.model.client.status === 'live',
       execute: async args => {

@@ -36,7 +36,7 @@ function Sharing({ model, trans }: IProps): React.JSX.Element {
   useSignals(model.changed, model.client.statusChanged);
   if (!model.hasNames) {
     return (
-      <p className="jp-graphext-Share-note" data-testid="graphext-share">
+      <p className="jp-graphext-Share-note" data-testid="graphext-share-dialog">
         {trans.__(
           'This server knows nobody by name: whoever it lets in may see and change its graphs. ' +
             'To give each person a role, it needs user names, as under JupyterHub.'
@@ -45,7 +45,7 @@ function Sharing({ model, trans }: IProps): React.JSX.Element {
     );
   }
   return (
-    <div data-testid="graphext-share" aria-busy={model.isBusy}>
+    <div data-testid="graphext-share-dialog" aria-busy={model.isBusy}>
       <h3>{trans.__('Who has access')}</h3>
       <ul className="jp-graphext-Members" data-testid="graphext-members">
         {model.members === null && <li className="jp-graphext-Muted">{trans.__('Loading…')}</li>}
@@ -69,6 +69,9 @@ function MemberRow(props: IProps & { member: Member }): React.JSX.Element {
   const isMe = model.isMe(member);
   const name = isMe ? trans.__('%1 (you)', member.name) : member.name;
   const canChange = model.isOwner && !isMe;
+  const isLastOwner =
+    member.role === 'owner' &&
+    (model.members ?? []).every(each => each === member || each.role !== 'owner');
   if (step !== null) {
     const question =
       step === 'transfer'
@@ -134,7 +137,7 @@ function MemberRow(props: IProps & { member: Member }): React.JSX.Element {
           run={() => setStep('transfer')}
         />
       )}
-      {(canChange || isMe) && (
+      {(canChange || isMe) && !isLastOwner && (
         <button
           type="button"
           className="jp-graphext-IconButton"
@@ -159,7 +162,7 @@ function Invitations({ model, trans }: IProps): React.JSX.Element {
       <h3>{trans.__('Invite with a link')}</h3>
       <div className="jp-graphext-Invite">
         <Choice
-          label={trans.__('Who follows it becomes')}
+          label={trans.__('Role')}
           value={role}
           set={value => setRole(value === 'viewer' ? 'viewer' : 'editor')}
           options={[
@@ -169,19 +172,19 @@ function Invitations({ model, trans }: IProps): React.JSX.Element {
           testId="graphext-invite-role"
         />
         <Choice
-          label={trans.__('Good for')}
+          label={trans.__('Expires')}
           value={days}
           set={setDays}
           options={[
-            ['1', trans.__('1 day')],
-            ['7', trans.__('7 days')],
-            ['30', trans.__('30 days')],
-            ['', trans.__('ever')]
+            ['1', trans.__('in 1 day')],
+            ['7', trans.__('in 7 days')],
+            ['30', trans.__('in 30 days')],
+            ['', trans.__('never')]
           ]}
           testId="graphext-invite-days"
         />
         <Choice
-          label={trans.__('Can be used by')}
+          label={trans.__('For')}
           value={uses}
           set={setUses}
           options={[
@@ -328,9 +331,11 @@ function describe(invitation: InvitationInfo, trans: TranslationBundle): string 
     roleName(invitation.role, trans),
     typeof expiresAt === 'number'
       ? trans.__('until %1', new Date(expiresAt * 1000).toLocaleDateString())
-      : trans.__('for ever'),
+      : trans.__('does not expire'),
     typeof uses === 'number'
       ? trans.__('%1 of %2 used', used, uses)
-      : trans._n('used once', 'used %1 times', used)
+      : used === 0
+        ? trans.__('not used yet')
+        : trans._n('used once', 'used %1 times', used)
   ].join(' · ');
 }
