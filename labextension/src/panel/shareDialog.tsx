@@ -45,7 +45,12 @@ function Sharing({ model, trans }: IProps): React.JSX.Element {
     );
   }
   return (
-    <div data-testid="graphext-share-dialog" aria-busy={model.isBusy}>
+    <div
+      className="jp-graphext-Share-body"
+      tabIndex={-1}
+      data-testid="graphext-share-dialog"
+      aria-busy={model.isBusy}
+    >
       <h3>{trans.__('Who has access')}</h3>
       <ul className="jp-graphext-Members" data-testid="graphext-members">
         {model.members === null && <li className="jp-graphext-Muted">{trans.__('Loading…')}</li>}
@@ -317,7 +322,11 @@ function TextButton(props: {
       className={`jp-graphext-TextButton${props.isWarning === true ? ' jp-mod-warn' : ''}`}
       title={props.title}
       data-testid={`graphext-member-${props.testId}`}
-      onClick={props.run}
+      onClick={event => {
+        // it goes, and must not take the keyboard along
+        event.currentTarget.closest<HTMLElement>('.jp-graphext-Share-body')?.focus();
+        props.run();
+      }}
     >
       {props.label}
     </button>
