@@ -10,7 +10,7 @@ import random
 import time
 import uuid
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from jupyter_core.paths import jupyter_data_dir
 from jupyter_server.extension.application import ExtensionApp
@@ -30,13 +30,16 @@ from graph_ext.stores.webhooks import SqliteWebhooks
 from graph_ext.telemetry import metrics
 from graph_ext.telemetry.reporter import Reporter
 from graph_ext.telemetry.stalls import Stalls
-from graph_ext.transports.base import HUB, WEBHOOKS, Close, has_stable_names
+from graph_ext.transports.base import HUB, SOCKETIO, WEBHOOKS, Close, has_stable_names
 from graph_ext.transports.http import HttpHandler
 from graph_ext.transports.sender import GuardedResolver, HttpSender, read_networks
 from graph_ext.transports.table import ROOT, routes
 from graph_ext.transports.websocket import GraphWebSocket
 
-__all__ = ["GraphExtension"]
+if TYPE_CHECKING:
+    from graph_ext.transports.socketio import Gate
+
+__all__ = ["GraphExtension", "socketio_gate"]
 
 _DEFAULTS = HubLimits()
 _SWEEP_MS = 30_000
@@ -203,6 +206,8 @@ class GraphExtension(ExtensionApp):
             DeliveryLimits(attempts=self.webhook_attempts, first_wait_s=self.webhook_first_wait_s),
         )
         self.settings[WEBHOOKS] = self.webhooks
+        self._gate = socketio_gate(self.hub)
+        self.settings[SOCKETIO] = self._gate
         # every open WebSocket, so that they can be closed when the server stops
         self.sockets: dict[GraphWebSocket, None] = {}
         # every HTTP request that is being answered, likewise
@@ -243,6 +248,8 @@ class GraphExtension(ExtensionApp):
         }
         self.handlers.append((f"{ROOT}/ws", GraphWebSocket, socket))
         self.handlers.extend(routes(self.serving))
+        if self._gate is not None:
+            self.handlers.extend(self._gate.routes())
 
     async def _start_jupyter_server_extension(self, serverapp: Any) -> None:  # noqa: ARG002
         """Begin what needs the running loop; called by the server once it is up."""
@@ -263,6 +270,8 @@ class GraphExtension(ExtensionApp):
         self._stalls.start()
         if self._reporter is not None:
             self._reporter.start()
+        if self._gate is not None:
+            self._gate.start()
         try:
             await self.webhooks.start()
         except UnavailableError as error:
@@ -278,6 +287,8 @@ class GraphExtension(ExtensionApp):
             socket.close(Close.STOPPING, "the server is stopping")
         for request in tuple(self.serving):
             request.stop()
+        if self._gate is not None:
+            await self._gate.stop()
         await self.webhooks.close()
         self._sender.close()
         await self.hub.close()
@@ -285,3 +296,14 @@ class GraphExtension(ExtensionApp):
         metrics.withdraw(self.hub)
         if self._reporter is not None:
             self._reporter.stop()
+
+
+def socketio_gate(hub: Hub) -> Gate | None:
+    """Return what serves Socket.IO clients; None where python-socketio is not installed."""
+    try:
+        from graph_ext.transports.socketio import Gate  # noqa: PLC0415 - an extra
+    except ModuleNotFoundError as error:
+        if error.name not in {"engineio", "socketio"}:
+            raise
+        return None
+    return Gate(hub)

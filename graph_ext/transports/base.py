@@ -26,6 +26,7 @@ from graph_ext.protocol import Actor
 __all__ = [
     "HUB",
     "RESOURCE",
+    "SOCKETIO",
     "STATUS",
     "WEBHOOKS",
     "Close",
@@ -39,6 +40,9 @@ HUB = "graph_ext_hub"
 
 WEBHOOKS = "graph_ext_webhooks"
 """The name of what sends webhooks, in the same settings."""
+
+SOCKETIO = "graph_ext_socketio"
+"""The name of what serves Socket.IO clients, likewise; None where it is not installed."""
 
 RESOURCE = "graph_ext"
 """What the server's authorizer is asked about."""

@@ -19,7 +19,7 @@ from jupyter_server.base.handlers import JupyterHandler
 from graph_ext.hub.access import Caller
 from graph_ext.transports.base import GraphHandler, has_stable_names
 
-__all__ = ["LiveCaller"]
+__all__ = ["LiveCaller", "Nowhere"]
 
 _T = TypeVar("_T")
 
@@ -100,17 +100,17 @@ class LiveCaller:
         return True
 
 
-class _Nowhere:
+class Nowhere:
     """In the place of a connection: a handler that only asks must not take the real one over."""
 
     def set_close_callback(self, callback: Callable[[], None] | None) -> None:
-        pass
+        """Call nobody back."""
 
 
 async def _user_again(handler: GraphHandler) -> User | None:
     """Ask the identity provider about a request as though it had come just now."""
     request = copy.copy(handler.request)
-    request.connection = _Nowhere()  # type: ignore[assignment]
+    request.connection = Nowhere()  # type: ignore[assignment]
     # a handler of its own: providers keep what they have found on the one that they are given
     again = JupyterHandler(handler.application, request)
     user: User | None = await ensure_async(handler.identity_provider.get_user(again))
