@@ -1,6 +1,6 @@
 """What the transports share: who asks, what they may do, and how a refusal is said in HTTP.
 
-Mixed into the handlers of websocket.py and rest.py. The Jupyter server's identity provider says who
+Mixed into the handlers of websocket.py and http.py. The Jupyter server's identity provider says who
 it is, its authorizer whether (resource ``graph_ext``, actions read and write); both always named.
 """
 

@@ -8,50 +8,24 @@ from __future__ import annotations
 
 import asyncio
 import tempfile
-from types import UnionType
-from typing import IO, Annotated, Any, Union, get_args, get_origin
+from typing import IO, Any
 
 import msgspec
 from jupyter_server.auth.decorator import allow_unauthenticated
 from jupyter_server.base.handlers import APIHandler
-from msgspec import Meta, Struct
 from tornado import web
 from tornado.http1connection import HTTP1Connection
 
-from graph_ext.core.errors import (
-    BadMessageError,
-    ForbiddenError,
-    GraphError,
-    TooLargeError,
-)
+from graph_ext.core.errors import ForbiddenError, GraphError, TooLargeError
 from graph_ext.core.json_text import UNREADABLE, unreadable
-from graph_ext.core.json_values import check_id
 from graph_ext.transports.base import STATUS, WEBHOOKS, GraphHandler, Refusal
 from graph_ext.transports.operations import Call, Operation
+from graph_ext.transports.queries import Asked
 
-__all__ = ["CommonQuery", "HttpHandler"]
+__all__ = ["HttpHandler"]
 
 _THREAD_BYTES = 64 * 1024  # read in about a millisecond; longer ones in a thread
-# the server's own: who asks, and what browsers add so that nothing is cached
-_OTHERS_QUERY = {"token", "_xsrf", "no_track_activity"}
 _CODES = {403: "FORBIDDEN", 404: "NOT_FOUND", 413: "TOO_LARGE"}
-
-
-class CommonQuery(Struct, frozen=True, kw_only=True):
-    """Who asks, where the server itself can't tell one client from another."""
-
-    client_id: Annotated[
-        str,
-        Meta(
-            max_length=256,
-            description="Chosen by the client and kept. Where the server has no names for people "
-            "(a token or password server) this is who acts, in commits and for undo; left out, "
-            "all such clients are one.",
-        ),
-    ] = ""
-    label: Annotated[
-        str, Meta(description="What such a client is called in the history: its notebook's name.")
-    ] = ""
 
 
 @web.stream_request_body
@@ -168,13 +142,8 @@ class HttpHandler(GraphHandler, APIHandler):
         self._read = True
         if self._body_bytes > self._limit:
             raise self._too_large(self._body_bytes)
-        asked = self._query()
-        common = _convert({name: asked.pop(name) for name in _COMMON if name in asked}, CommonQuery)
-        if common.client_id:
-            try:
-                check_id(common.client_id, "a client_id")
-            except GraphError as error:
-                raise BadMessageError(error.message, path="client_id") from None
+        asked = Asked(self.request.query_arguments)
+        common = asked.common()
         call = Call(
             self.hub,
             await self.caller(common.client_id, common.label),
@@ -187,30 +156,14 @@ class HttpHandler(GraphHandler, APIHandler):
         arguments: dict[str, Any] = {
             name: part for name, part in parts.items() if name != "session_id"
         }
-        if operation.query is not None:
-            arguments["query"] = _convert(asked, operation.query)
-        elif asked:
-            raise _unknown(next(iter(asked)))
+        query = asked.rest(operation.query)
+        if query is not None:
+            arguments["query"] = query
         if operation.body is not None:
             arguments["body"] = await self._decoded(operation.body)
         if self._upload is not None:
             await asyncio.to_thread(self._upload.seek, 0)
         return call, arguments
-
-    def _query(self) -> dict[str, list[str]]:
-        """Return the query's parameters, but for those that are the server's."""
-        found: dict[str, list[str]] = {}
-        for name, values in self.request.query_arguments.items():
-            # JupyterLab adds the time as a parameter without a value
-            if name in _OTHERS_QUERY or (name.isdecimal() and values == [b""]):
-                continue
-            try:
-                found[name] = [value.decode() for value in values]
-            except UnicodeDecodeError:
-                raise BadMessageError(
-                    f"{name[:40]!r} in the query is not UTF-8", path=name[:40]
-                ) from None
-        return found
 
     async def _decoded(self, kind: Any) -> Any:
         body = bytes(self._body)
@@ -257,9 +210,6 @@ class HttpHandler(GraphHandler, APIHandler):
         return ", ".join([*self.operations, *heads, "OPTIONS"])
 
 
-_COMMON = CommonQuery.__struct_fields__
-
-
 def _check_allowed(operation: Operation, call: Call, parts: dict[str, str]) -> None:
     """Ask the one who decides (NotFoundError, ForbiddenError)."""
     match operation.allow:
@@ -272,42 +222,3 @@ def _check_allowed(operation: Operation, call: Call, parts: dict[str, str]) -> N
         case action:
             call.session_id = parts["session_id"]
             call.role = call.check(action)
-
-
-def _convert(asked: dict[str, list[str]], kind: type[Any]) -> Any:
-    """Read a query's parameters as a struct (BadMessageError)."""
-    fields = {field.name: field for field in msgspec.structs.fields(kind)}
-    values: dict[str, Any] = {}
-    for name, texts in asked.items():
-        if name not in fields:
-            raise _unknown(name)
-        many = any(get_origin(each) is list for each in _plain(fields[name].type))
-        if len(texts) > 1 and not many:
-            raise BadMessageError(f"{name} is there {len(texts)} times in the query", path=name)
-        values[name] = texts if many else _value(texts[0], fields[name].type, name)
-    try:
-        return msgspec.convert(values, kind, strict=False)
-    except UNREADABLE as error:
-        raise unreadable(error, b"") from None
-
-
-def _unknown(name: str) -> BadMessageError:
-    return BadMessageError(f"the query has no {name[:40]!r}", path=name[:40])
-
-
-def _value(text: str, kind: Any, name: str) -> str:
-    """Refuse what msgspec would take for a value though the query's schema does not have it."""
-    if _plain(kind) == {bool} and text not in {"true", "false"}:
-        raise BadMessageError(f"{name} must be true or false, got {text[:40]!r}", path=name)
-    if text.lower() == "null" and str not in _plain(kind):
-        raise BadMessageError(f"{name} can't be null in a query: leave it out", path=name)
-    return text
-
-
-def _plain(kind: Any) -> set[Any]:
-    """Return the types of a union, without what is annotated to them."""
-    if get_origin(kind) is Annotated:
-        return _plain(get_args(kind)[0])
-    if get_origin(kind) in {Union, UnionType}:
-        return set().union(*(_plain(each) for each in get_args(kind)))
-    return {kind}

@@ -13,8 +13,8 @@ import msgspec
 from graph_ext import __version__
 from graph_ext.core.errors import CODES
 from graph_ext.transports.base import STATUS, Refusal
-from graph_ext.transports.http import CommonQuery
 from graph_ext.transports.operations import Allowed, Operation
+from graph_ext.transports.queries import CommonQuery
 
 __all__ = ["codes_of", "document"]
 

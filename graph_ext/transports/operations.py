@@ -14,12 +14,14 @@ from collections.abc import AsyncGenerator, Awaitable, Callable
 from typing import IO, Any, Literal, get_type_hints
 
 from msgspec import Struct, field
+from msgspec.structs import replace
 
 from graph_ext.core.access import Action, Role
 from graph_ext.hub.access import Caller
 from graph_ext.hub.hub import Hub
 from graph_ext.hub.session import Session
 from graph_ext.hub.webhooks import Webhooks
+from graph_ext.protocol import SessionInfo
 
 __all__ = ["Allowed", "Call", "Method", "Operation", "Stream", "operation"]
 
@@ -68,6 +70,10 @@ class Call(Struct, eq=False):
             See :meth:`graph_ext.hub.access.Access.check`.
         """
         return self.hub.access.check(self.session_id, self.caller, action)
+
+    def seen(self, info: SessionInfo) -> SessionInfo:
+        """Return what a session is to the caller: with their role."""
+        return replace(info, role=self.hub.access.role(info.session_id, self.caller) or "")
 
     async def session(self) -> Session:
         """Return the path's session, open (see :meth:`graph_ext.hub.hub.Hub.open`)."""

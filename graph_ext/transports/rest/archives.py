@@ -7,8 +7,6 @@ from collections.abc import AsyncGenerator
 from typing import IO
 from urllib.parse import quote
 
-from msgspec.structs import replace
-
 from graph_ext.core.errors import ForbiddenError, UnavailableError
 from graph_ext.protocol import SessionInfo
 from graph_ext.protocol.http import ExportQuery, Fork, ImportQuery
@@ -37,7 +35,7 @@ async def fork_session(call: Call, body: Fork) -> SessionInfo:
         raise ForbiddenError("You may not make graphs on this server")
     info = await call.hub.fork(call.session_id, body.name, body.rev, call.caller.actor)
     call.headers["Location"] = call.path.replace(f"{call.session_id}/fork", info.session_id)
-    return _seen_by(call, info)
+    return call.seen(info)
 
 
 @operation("GET", "sessions/{session_id}/export", allow="read", answer=bytes, media_type=_ARCHIVE)
@@ -65,16 +63,12 @@ async def import_session(call: Call, query: ImportQuery) -> SessionInfo:
         raise UnavailableError("The file did not arrive", fix="send it again")
     info = await call.hub.import_(query.name, _chunks(call.upload), call.caller.actor)
     call.headers["Location"] = call.path.removesuffix("import") + info.session_id
-    return _seen_by(call, info)
+    return call.seen(info)
 
 
 async def _chunks(file: IO[bytes]) -> AsyncGenerator[bytes, None]:
     while chunk := await asyncio.to_thread(file.read, _CHUNK_BYTES):
         yield chunk
-
-
-def _seen_by(call: Call, info: SessionInfo) -> SessionInfo:
-    return replace(info, role=call.hub.access.role(info.session_id, call.caller) or "")
 
 
 OPERATIONS = (fork_session, export_session, import_session)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from msgspec.structs import replace
-
 from graph_ext import __version__
 from graph_ext.core.blueprint import Blueprint
 from graph_ext.protocol import SUBPROTOCOL, SessionInfo
@@ -44,7 +42,7 @@ async def create_session(call: Call, body: NewSession) -> SessionInfo:
     blueprint = None if body.blueprint is None else Blueprint.from_mapping(body.blueprint)
     info = await call.hub.create(body.name, blueprint, call.caller.actor)
     call.headers["Location"] = f"{call.path}/{info.session_id}"
-    return _seen_by(call, info)
+    return call.seen(info)
 
 
 @operation("GET", "sessions/{session_id}", allow="read")
@@ -62,17 +60,13 @@ async def read_session(call: Call) -> SessionInfo:
 )
 async def rename_session(call: Call, body: Rename) -> SessionInfo:
     """Give a session another name."""
-    return _seen_by(call, await call.hub.rename(call.session_id, body.name))
+    return call.seen(await call.hub.rename(call.session_id, body.name))
 
 
 @operation("DELETE", "sessions/{session_id}", allow="delete")
 async def delete_session(call: Call) -> None:
     """Delete a session, with its history."""
     await call.hub.delete(call.session_id)
-
-
-def _seen_by(call: Call, info: SessionInfo) -> SessionInfo:
-    return replace(info, role=call.hub.access.role(info.session_id, call.caller) or "")
 
 
 OPERATIONS = (
