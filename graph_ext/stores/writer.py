@@ -127,7 +127,9 @@ class Writer:
         with self._free, speaking_of("The session's log could not be shortened"):
             connection = self._open()
             with transaction(connection):
-                named = connection.execute("SELECT min(rev) FROM versions").fetchone()[0]
+                before, _ = floor_of(connection)
+                query = "SELECT min(rev) FROM versions WHERE rev >= ?"
+                named = connection.execute(query, (before,)).fetchone()[0]
                 if named is not None and named < floor:
                     return False
                 connection.executemany(

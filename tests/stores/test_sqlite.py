@@ -16,8 +16,10 @@ from graph_ext.core.access import Member
 from graph_ext.core.errors import ReadOnlyError, UnavailableError
 from graph_ext.hub.ports import LAST, SessionStore, Sharing, Version
 from graph_ext.protocol import Actor
+from graph_ext.stores import reading
 from graph_ext.stores import session_file as module
 from graph_ext.stores.schema import connect
+from graph_ext.stores.session_file import SqliteSession
 from graph_ext.stores.sqlite import SqliteStore
 from graph_ext.stores.writer import Writer
 from tests.commits import SESSION_ID, Maker, many, node, state_of
@@ -431,6 +433,35 @@ async def test_a_check_goes_on_where_the_floor_has_passed_it(
     verifying = asyncio.ensure_future(session.verify())
     await session.compact(850)
     assert await verifying == ""
+
+
+async def test_a_rev_named_while_the_log_is_measured_holds_the_floor(
+    session: SqliteSession, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    make = Maker(session)
+    await session.append([make(node(f"n{i}")) for i in range(9)])
+    measure = reading.bytes_between
+
+    def measured(path: Path, floor: int, rev: int) -> int:
+        if rev == 6:
+            session._writer.set_version(Version("late", 3, 7.0, Actor("user:ada")))
+        return measure(path, floor, rev)
+
+    monkeypatch.setattr(module, "bytes_between", measured)
+    await session.compact(6)
+    assert session.floor == 3
+
+
+async def test_a_version_below_the_floor_holds_nothing(
+    store: SqliteStore, session: SessionStore, file: Path
+) -> None:
+    make = Maker(session)
+    await session.append([make(node(f"n{i}")) for i in range(9)])
+    await session.compact(4)
+    change(file, "INSERT INTO versions VALUES ('stray', 2, 7.0, 'user:ada', '')")
+    assert await session.versions() == []
+    await session.compact(6)
+    assert session.floor == 6
 
 
 async def test_a_floor_that_can_not_be_moved_stays(session: SessionStore, file: Path) -> None:
