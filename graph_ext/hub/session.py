@@ -17,6 +17,7 @@ from graph_ext.core.errors import (
     ForbiddenError,
     GoneError,
     GraphError,
+    NotFoundError,
     SchemaError,
     UnavailableError,
 )
@@ -172,12 +173,13 @@ class Session:
         self,
         message: JoinSession,
         actor: Actor,
-        role: Role | None,
+        role_now: Callable[[], Role | None],
         sink: Sink,
         failed: Callable[[Client, GraphError], None],
     ) -> Client:
         """Let somebody in: answer ``joined``, then what they have missed, then all that comes.
 
+        ``role_now`` tells the role that they have at the moment when they are let in.
         ``failed`` is called when the client is in the session no longer, and why: the store failed,
         or it has no role any more.
 
@@ -185,6 +187,8 @@ class Session:
         ------
         SchemaError
             The client_id is none, or an event type, or the credit is out of bounds.
+        NotFoundError
+            They have no role any more.
         GoneError, UnavailableError
             The session was deleted, or it is closing, or its store can't be read; or the events
             after ``since`` can't be had.
@@ -196,6 +200,9 @@ class Session:
         keys = [(command_id, actor.actor_id) for command_id in message.pending]
         outcomes = await self._pipeline.outcomes(keys)
         self._intake.check_open()
+        role = role_now()
+        if role is None:
+            raise NotFoundError(f"There is no session {self.session_id!r}", path="session_id")
         client = Client(message, actor, role, sink, failed, self._limits)
         rev = self._broadcaster.published_rev(self.session_id)
         events = self._broadcaster.events(self.session_id)
@@ -212,7 +219,7 @@ class Session:
             client_id=client.client_id,
             name=self.name,
             actor=actor,
-            role=role or "",
+            role=role,
             epoch=self._store.epoch,
             rev=rev,
             floor=self._store.floor,

@@ -34,8 +34,8 @@ class LiveCaller:
     caller : Caller
         What it was when it was asked last.
     changed : callable
-        Called with what it is now, where that is another; with None, once, when the server knows
-        them no longer: the login has expired, or was taken back.
+        Called with what it is now, each time that was asked; with None, once, when the server
+        knows them no longer: the login has expired, or was taken back.
     """
 
     def __init__(
@@ -67,8 +67,9 @@ class LiveCaller:
                     self._changed(None)
                     return
             caller = await self._answer("authorizer", self._caller_now())
-            if caller is not None and caller != self.caller:
+            if caller is not None:
                 self.caller = caller
+                # also where it is the same: what has just begun may have an older answer
                 self._changed(caller)
 
     async def _answer(self, whom: str, question: Coroutine[Any, Any, _T]) -> _T | None:

@@ -17,6 +17,7 @@ from msgspec import structs
 from tornado.web import HTTPError
 from tornado.websocket import WebSocketHandler
 
+from graph_ext.core.access import Role
 from graph_ext.core.errors import (
     BadMessageError,
     GoneError,
@@ -294,9 +295,13 @@ class GraphWebSocket(WebSocketMixin, WebSocketHandler, GraphHandler):
         session_id = message.session_id
         # joining again is how a client mends a gap
         self._leave(session_id)
+        watch: Watch | None = None
         try:
             caller = await self.caller(message.client_id, message.label)
-            role = self.hub.access.check(session_id, caller, "read")
+            self.hub.access.check(session_id, caller, "read")
+            # from before anything is read on: a role may go while that takes its time
+            changed = partial(self._role_changed, session_id)
+            watch = self.hub.access.watch(session_id, caller, changed)
             if len(self._joined) >= self.hub.limits.sessions_joined:
                 raise RateLimitedError(
                     f"A client may be in {self.hub.limits.sessions_joined} sessions at once",
@@ -304,21 +309,31 @@ class GraphWebSocket(WebSocketMixin, WebSocketHandler, GraphHandler):
                 )
             session = await self.hub.open(session_id)
             client = await session.join(
-                message, caller.actor, role, self._sink, partial(self._failed, session)
+                message,
+                caller.actor,
+                lambda: watch.role,
+                self._sink,
+                partial(self._failed, session),
             )
         except GraphError as error:
+            if watch is not None:
+                watch.stop()
             if message.view == "events" and isinstance(error, GoneError):
                 self._sink.write(answers.left(session_id, error))
             else:
                 self._sink.write(answers.error_message(error, session_id))
             return
         if self._closed:
+            watch.stop()
             session.leave(client)
         else:
-            changed = partial(session.set_role, client)
-            watch = self.hub.access.watch(session_id, caller, changed)
             self._joined[session_id] = (session, client, watch)
-            changed(watch.role)  # where it became another while it was joining
+
+    def _role_changed(self, session_id: str, role: Role | None) -> None:
+        found = self._joined.get(session_id)
+        if found is not None:  # else it is joining, and looks at its role itself
+            session, client, _ = found
+            session.set_role(client, role)
 
     def _leave(self, session_id: str) -> None:
         found = self._joined.pop(session_id, None)

@@ -52,7 +52,7 @@ class Person:
         )
         actor = Actor(f"user:{self.name}", self.name)
         self.client = await self.session.join(
-            message, actor, role, self.sink, lambda _, error: self.failures.append(error)
+            message, actor, lambda: role, self.sink, lambda _, error: self.failures.append(error)
         )
         return self
 

@@ -407,3 +407,14 @@ async def test_a_disk_that_fails_is_told_once_and_changes_no_role(
     store.reads_failing = "again"
     await hub.access.poll()
     assert "again" in caplog.text
+
+
+async def test_a_role_that_goes_while_somebody_joins_lets_them_see_nothing(
+    hub: Hub, session_id: str
+) -> None:
+    session = await hub.open(session_id)
+    person = Person(session, "bob")
+    with pytest.raises(NotFoundError):
+        await person.join(role=None)
+    assert person.sink.messages == []
+    assert list(session.clients) == []

@@ -255,7 +255,7 @@ async def test_9_9_a_client_of_the_events_view_gets_no_snapshot(session: Session
     message = JoinSession(
         session_id=session.session_id, client_id="bob", view="events", events=["node-created"]
     )
-    bob = await session.join(message, ada.client.actor, "viewer", target, lambda *_: None)
+    bob = await session.join(message, ada.client.actor, lambda: "viewer", target, lambda *_: None)
     await ada.send(node("b"))
     joined, event = (json.loads(frame) for frame in target.frames)
     assert (joined["type"], joined["mode"], joined["rev"]) == ("joined", "resume", 1)
@@ -271,5 +271,7 @@ async def test_9_9_joining_with_an_unknown_event_type_is_refused(session: Sessio
         session_id=session.session_id, client_id="bob", view="events", events=["x"]
     )
     with pytest.raises(SchemaError, match="no event type 'x'"):
-        await session.join(message, ada.client.actor, "viewer", FakeTarget(), lambda *_: None)
+        await session.join(
+            message, ada.client.actor, lambda: "viewer", FakeTarget(), lambda *_: None
+        )
     assert encode(message)
