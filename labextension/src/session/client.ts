@@ -184,9 +184,16 @@ export class SessionClient implements IDisposable {
     this._queue.add(once(() => this._join()));
   }
 
-  /** The connection is lost. Called by the connection. */
-  disconnected(): void {
+  /**
+   * The connection is lost. Called by the connection.
+   *
+   * @param why what the server said when it closed it; empty: nothing.
+   */
+  disconnected(why: string): void {
     this._isJoined = false;
+    if (why !== '' && this._status !== 'ended') {
+      this._error = new GraphError('UNAVAILABLE', why);
+    }
     clearTimeout(this._rejoinTimer);
     this._presenting.pause();
     this.roster.replace([]);

@@ -31,6 +31,9 @@ export const SILENCE_MS = 20_000;
 /** A ping unanswered for so long means that the connection is lost. */
 export const PONG_MS = 10_000;
 
+/** Close codes from here on are the protocol's own: 4401, the login has ended; 4408, too slow. */
+const FIRST_OWN_CODE = 4000;
+
 type Input = 'opened' | 'lost' | 'retry' | 'dispose';
 
 const TRANSITIONS: Record<ConnectionStatus, Partial<Record<Input, ConnectionStatus>>> = {
@@ -171,6 +174,7 @@ export class Connection implements IDisposable, ILine {
         this._attempt();
         break;
       case 'open':
+        this._lastClose = null;
         this._heard();
         this._checkedAt = this._signAt = Date.now();
         this._timer = setTimeout(() => this._checkLiveness(), LIVENESS_MS);
@@ -196,7 +200,8 @@ export class Connection implements IDisposable, ILine {
       clients.forEach(client => client.connected());
       this._sessionsChanged.emit();
     } else if (wasOpen) {
-      clients.forEach(client => client.disconnected());
+      const { code = 0, reason = '' } = this._lastClose ?? {};
+      clients.forEach(client => client.disconnected(code >= FIRST_OWN_CODE ? reason : ''));
     }
     this._statusChanged.emit(this._status);
   }

@@ -415,6 +415,20 @@ describe('the end', () => {
   });
 });
 
+describe('a close with a code of the protocol', () => {
+  test('says why, until the session is joined again', () => {
+    goLive();
+    line.last.fail(4408, 'you read too slowly');
+    expect([client.status, client.error?.message]).toEqual(['offline', 'you read too slowly']);
+    line.connection.retryNow();
+    line.last.accept();
+    line.last.deliver(joined({ mode: 'resume' }));
+    expect([client.status, client.error]).toEqual(['live', null]);
+    line.last.fail();
+    expect([client.status, client.error]).toEqual(['offline', null]);
+  });
+});
+
 describe('credit', () => {
   test('half of it is granted again each time that so many pages are applied', () => {
     line.last.accept();

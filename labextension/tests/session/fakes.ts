@@ -39,10 +39,10 @@ export class FakeTransport implements ITransport {
     this._opened.emit();
   }
 
-  /** The connection breaks, or could not be made. */
-  fail(): void {
+  /** The connection breaks, or could not be made; or the server closes it, and says why. */
+  fail(code = 1006, reason = ''): void {
     this.state = 'closed';
-    this._closed.emit({ code: 1006, reason: '' });
+    this._closed.emit({ code, reason });
   }
 
   /** One frame comes. */
