@@ -156,6 +156,19 @@ def test_a_value_whose_overwriting_was_undone_is_taken_back() -> None:
     assert value(session) is None
 
 
+def test_what_another_has_deleted_once_more_is_not_brought_back_by_the_first_deletion() -> None:
+    session = Session(CreateNode("n"), CreateNode("m"), LinkNodes("n", "m", link_id="l"))
+    of_link = session.do("Ada", UnlinkNodes("l"))
+    session.undo("Ada")
+    session.do("Ben", UnlinkNodes("l"))
+    of_node = session.do("Ada", DeleteNode("n"))
+    session.undo("Ada")
+    session.do("Ben", DeleteNode("n"))
+    for rev in (of_link, of_node):
+        with pytest.raises(UndoNothingLeftError, match="Ben has deleted"):
+            session.undo("Ada", rev)
+
+
 def test_an_overwriting_that_was_undone_and_redone_counts() -> None:
     session = Session(CreateNode("n"))
     session.do("Ada", SetProperty("x", 1, "n"))

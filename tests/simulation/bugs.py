@@ -16,11 +16,13 @@ from graph_ext.core.change import Change
 from graph_ext.core.errors import GraphError
 from graph_ext.core.standing import Since
 from graph_ext.core.undo_stacks import UndoStacks
+from graph_ext.hub.access import Watch
 from graph_ext.hub.channel import Channel, Follower
 from graph_ext.hub.journal import InFlight, Journal
 from graph_ext.hub.outcomes import CommandKey, Outcomes
 from graph_ext.hub.pipeline import Pipeline
 from graph_ext.hub.ports import LAST, Place
+from graph_ext.hub.presence import PresenceLog
 from graph_ext.hub.request import Request
 from graph_ext.hub.session import Session
 from graph_ext.hub.undo import UndoHistory
@@ -162,6 +164,38 @@ def the_client_does_not_send_again(original: Any) -> Any:
     return send_pending
 
 
+@_bug(Pipeline, "_judge")
+def conditions_are_not_looked_at(original: Any) -> Any:
+    """A command is done at whatever rev the session is."""
+
+    def judge(self: Pipeline, request: Request) -> None:
+        if request.refusal is not None:
+            raise request.refusal
+
+    return judge
+
+
+# --- people -----------------------------------------------------------------------------------
+
+
+@_bug(Watch, "ask_again")
+def a_role_is_looked_at_only_when_joining(original: Any) -> Any:
+    """Whoever was let in stays."""
+
+    def ask_again(self: Watch, caller: Any = None) -> None: ...
+
+    return ask_again
+
+
+@_bug(PresenceLog, "go")
+def who_has_left_is_still_shown(original: Any) -> Any:
+    """Nobody is told that somebody has gone."""
+
+    def go(self: PresenceLog, client: Any) -> None: ...
+
+    return go
+
+
 # --- followers --------------------------------------------------------------------------------
 
 
@@ -174,6 +208,27 @@ def resumed_one_rev_too_late(original: Any) -> Any:
         return None if found is None else (min(found[0] + 1, rev), LAST)
 
     return place
+
+
+@_bug(Session, "_place")
+def the_floor_is_one_rev_too_low(original: Any) -> Any:
+    """Who needs the very commit that was let go of last is to resume."""
+
+    def place(self: Session, since: Cursor | None, rev: int) -> Place | None:
+        if since is None or since.epoch != self._store.epoch:
+            return None
+        return (since.rev, LAST) if self._store.floor - 1 <= since.rev <= rev else None
+
+    return place
+
+
+@_bug(Replica, "restart")
+def two_snapshots_are_mixed(original: Any) -> Any:
+    """What has come of the first is not dropped when the second begins."""
+
+    def restart(self: Replica) -> None: ...
+
+    return restart
 
 
 @_bug(Replica, "take")

@@ -47,8 +47,10 @@ class Truth:
         self.revs: dict[Key, int] = {}
         # what was asked for, by whom
         self.commands: dict[Key, Command] = {}
-        # how often somebody was told that nothing is left to undo: that entry is skipped then, as
-        # long as the server lives
+        # at which rev it was to be done, where that was said
+        self.base_revs: dict[Key, int] = {}
+        # how often somebody was told that nothing is left to undo, or may have been: that entry is
+        # skipped then, as long as the server lives
         self.emptied = 0
         self._bodies: list[list[bytes]] = []
         self._reference = Reference()
@@ -74,6 +76,8 @@ class Truth:
                 self.fail(f"{key} was done twice: in rev {self.revs[key]} and {entry.rev}")
             if key not in self.commands:
                 self.fail(f"rev {entry.rev} is of a command nobody gave: {key}")
+            if self.base_revs.get(key, self.rev) != self.rev:
+                self.fail(f"{key} was done at rev {self.rev}, not at {self.base_revs[key]}")
             self.entries.append(entry)
             self.revs[key] = entry.rev
             self._bodies.append([record.body for record in commit.records])
@@ -189,6 +193,8 @@ class Follow(Struct):
         self.page_rev = None
         if joined.mode == "resume" and not sinces:
             self.truth.fail(f"{self.who} resumes, and has nothing")
+        elif joined.mode == "resume" and max(sinces) < joined.floor:
+            self.truth.fail(f"{self.who} resumes after {sinces}, below the floor {joined.floor}")
         if joined.rev > self.truth.rev:
             self.truth.fail(f"{self.who} was told rev {joined.rev}, which is not durable")
 

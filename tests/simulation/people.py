@@ -6,7 +6,7 @@ Used by world.py.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
 from itertools import count
 from random import Random
@@ -20,6 +20,7 @@ from graph_ext.client.pending import PendingCommand
 from graph_ext.client.session import SessionClient
 from graph_ext.core.commands import Batch, Command, CreateNode, Edit, LinkNodes, Redo, Undo
 from graph_ext.core.errors import GraphError, UnavailableError, UndoNothingLeftError
+from graph_ext.core.expectations import Expectation
 from graph_ext.protocol import (
     Actor,
     Commit,
@@ -188,6 +189,14 @@ class Person:
                     self.submit(session, command, command_id)
             case "copy":
                 self._copy(session)
+            case "present":
+                shown = random.sample(sorted(graph.nodes), min(2, len(graph.nodes)))
+                session.presenting.show({"selection": shown})
+            case "expect":
+                expect = [Expectation(node_id=random.choice(list(graph.nodes)))]
+                base_rev = session.replica.rev if random.random() < 0.7 else None
+                edit = self._edits.edit(graph)
+                self.submit(session, edit, base_rev=base_rev, expect=expect)
             case "reopen":
                 self.close(session_id)
                 self.open(session_id)
@@ -207,7 +216,15 @@ class Person:
                 edits.append(LinkNodes(node_id, random.choice(made)))
         return Batch(edits, "several")
 
-    def submit(self, session: SessionClient, command: Command, command_id: str = "") -> None:
+    def submit(
+        self,
+        session: SessionClient,
+        command: Command,
+        command_id: str = "",
+        *,
+        base_rev: int | None = None,
+        expect: Sequence[Expectation] = (),
+    ) -> None:
         """Send a command; what is told of it in the end is checked."""
         session_id = session.session_id
         command_id = command_id or f"{self.name}-{next(self._command_ids)}"
@@ -218,7 +235,17 @@ class Person:
         if isinstance(command, Batch):
             parts = split_batch(session_id, command_id, command)
         else:
-            parts = [SubmitCommand(session_id=session_id, command_id=command_id, command=command)]
+            parts = [
+                SubmitCommand(
+                    session_id=session_id,
+                    command_id=command_id,
+                    command=command,
+                    base_rev=base_rev,
+                    expect=list(expect),
+                )
+            ]
+            if base_rev is not None:
+                truth.base_revs[key] = base_rev
         counts = [len(p.command.commands) if isinstance(p.command, Batch) else 1 for p in parts]
         pending = PendingCommand(command_id, [encode(part) for part in parts], counts)
         told = partial(self._told, truth, command, pending, known, self.world.loop.time())
@@ -256,7 +283,9 @@ class Person:
             self._done.append((truth.session_id, pending.command_id, command))
             return
         self.world.note("%s is told of %s: %s", self.name, key[0], error)
-        if isinstance(error, UndoNothingLeftError):
+        if isinstance(command, Undo | Redo) and (
+            isinstance(error, UndoNothingLeftError) or "is not known" in str(error)
+        ):
             truth.emptied += 1
         if known and (not pending.sent or isinstance(error, UnavailableError)):
             return  # of this attempt it is true
@@ -282,5 +311,5 @@ class Person:
 
 _DEEDS = (
     *("edit", "burst", "batch", "long batch", "undo", "undo other", "redo", "again", "copy"),
-    "reopen",
+    *("reopen", "present", "expect"),
 )

@@ -42,6 +42,7 @@ __all__ = ["InvariantError", "World", "run"]
 _ROLES: tuple[Role, ...] = ("owner", "editor", "editor")
 _ALLOW_ALL = AllowAllAuthorizer()
 _CALM_S = 300.0  # until then everybody has to have everything
+_MIX = (10, 1.5, 3, 1.5, 4, 1, 3, 1, 0.6, 0.4, 0.8, 0.6)  # of what people do: see people.py
 _REVOKED_S = 1.0  # within so long a change of role reaches open sockets
 _TRACE = 80  # how many of the last notes a failure shows
 
@@ -110,7 +111,7 @@ class World:
         self.actors = [Actor(f"user:{name}", name.title()) for name in ("ada", "bob", "eve")]
         self.server: _Server | None = None
         self.people: list[Person] = []
-        self.mix = [random.random() * most for most in (10, 1.5, 3, 1.5, 4, 1, 3, 1, 0.6, 0.4)]
+        self.mix = [random.random() * most for most in _MIX]
         self.rules = Rules("members")
         self._ids = count(1)
         # (actor_id, session_id) -> when the role changed, and to what
@@ -329,6 +330,7 @@ class World:
                 late = [_where(each) for each in self.people if not self._has_everything(each)]
                 self.fail(f"it does not come to rest: {late}")
             await asyncio.sleep(0.5)
+        await asyncio.sleep(1.0)  # and has heard who has gone
 
     def _hub_is_idle(self) -> bool:
         return self.server is not None and all(
@@ -342,13 +344,23 @@ class World:
         )
 
     def _compare(self) -> None:
-        """Compare everybody's graph with the log."""
+        """Compare everybody's graph with the log, and whom they see with who is there."""
+        assert self.server is not None
+        for line in self.server.lines:
+            if line.stream.most_behind_bytes > self.behind_bytes:
+                self.fail(f"{line.stream.most_behind_bytes} bytes waited for a client")
+        there = {
+            held.session_id: {client.client_id for client in held.clients}
+            for held in self.server.hub.open_sessions
+        }
         for person in self.people:
             for session_id, session in person.sessions.items():
                 if session.status != "ended":
                     replica, truth = session.replica, self.truths[session_id]
                     truth.check(person.name, replica.rev, picture_of(replica.graph))
-        assert self.server is not None
+                    shown = {each.client_id for each in session.roster.people}
+                    if gone := shown - there[session_id]:
+                        self.fail(f"{person.name} is shown {gone}, who are gone")
         for held_session in self.server.hub.open_sessions:
             truth = self.truths[held_session.session_id]
             held = held_session._journal
