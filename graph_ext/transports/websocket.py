@@ -13,22 +13,16 @@ from typing import Any, assert_never
 
 from jupyter_server.auth.decorator import ws_authenticated
 from jupyter_server.base.websocket import WebSocketMixin
-from msgspec import structs
 from tornado.web import HTTPError
 from tornado.websocket import WebSocketHandler
 
-from graph_ext.core.access import Role
 from graph_ext.core.errors import (
     BadMessageError,
-    GoneError,
     GraphError,
-    RateLimitedError,
     TooLargeError,
 )
-from graph_ext.hub.access import Caller, Watch
-from graph_ext.hub.client import Client
+from graph_ext.hub.access import Caller
 from graph_ext.hub.request import Done
-from graph_ext.hub.session import Session
 from graph_ext.protocol import (
     SUBPROTOCOL,
     ClientMessage,
@@ -49,6 +43,7 @@ from graph_ext.transports import answers
 from graph_ext.transports.base import Close, GraphHandler
 from graph_ext.transports.heartbeat import Heartbeat
 from graph_ext.transports.live import LiveCaller
+from graph_ext.transports.memberships import Memberships
 from graph_ext.transports.sink import SocketSink
 
 __all__ = ["GraphWebSocket"]
@@ -73,8 +68,7 @@ class GraphWebSocket(WebSocketMixin, WebSocketHandler, GraphHandler):
         self.sockets = sockets
         self._ping_interval_s = ping_interval_s
         self._ping_timeout_s = ping_timeout_s
-        # session_id -> the session, who this socket is in it, and what watches over that
-        self._joined: dict[str, tuple[Session, Client, Watch]] = {}
+        self._memberships: Memberships
         # how many commands have no outcome yet, and who waits until they are fewer
         self._open_commands = 0
         self._fewer: asyncio.Future[None] | None = None
@@ -127,10 +121,11 @@ class GraphWebSocket(WebSocketMixin, WebSocketHandler, GraphHandler):
         self._sink = SocketSink(
             connection.stream, connection.is_closing, patience_s, self._too_slow
         )
+        self._memberships = Memberships(self.hub, self._sink)
         self._heartbeat = Heartbeat(
             self._ping_interval_s,
             self._ping_timeout_s,
-            self.ping,
+            self._send_ping,
             lambda: self._reading,
             self._dead,
         )
@@ -146,9 +141,8 @@ class GraphWebSocket(WebSocketMixin, WebSocketHandler, GraphHandler):
             self._live.stop()
             self._sink.stop()
             self._heartbeat.stop()
+            self._memberships.close()
         self.hub.unwatch(self._sessions_changed)
-        for session_id in tuple(self._joined):
-            self._leave(session_id)
 
     def on_pong(self, data: bytes) -> None:  # noqa: ARG002
         """Take note that the peer lives."""
@@ -157,8 +151,7 @@ class GraphWebSocket(WebSocketMixin, WebSocketHandler, GraphHandler):
     def on_message(self, message: str | bytes) -> Awaitable[None] | None:
         """Serve a frame; the next is not read before the result is done."""
         self._heartbeat.heard()
-        for session, client, _ in self._joined.values():
-            session.presence.sign(client)
+        self._memberships.sign()
         size = len(message)
         try:
             if isinstance(message, bytes):
@@ -220,14 +213,15 @@ class GraphWebSocket(WebSocketMixin, WebSocketHandler, GraphHandler):
                 await self._until_fewer(_OPEN_COMMANDS)
             match message:
                 case JoinSession():
-                    await self._join(message)
+                    caller = await self.caller(message.client_id, message.label)
+                    await self._memberships.join(message, caller)
                 case LeaveSession():
-                    self._leave(message.session_id)
+                    self._memberships.leave(message.session_id)
                     self._sink.write(encode(Left(session_id=message.session_id)))
                 case Ping():
                     self._sink.write(encode(Pong()))
                 case Presence() | Credit():
-                    self._follow_up(message)
+                    self._memberships.follow_up(message)
                 case SubmitCommand() | UnreadableMessage():
                     self._serve_now(message, size)
                     if isinstance(message, SubmitCommand) and message.dry_run:
@@ -257,27 +251,13 @@ class GraphWebSocket(WebSocketMixin, WebSocketHandler, GraphHandler):
         if isinstance(message, UnreadableMessage):
             self._sink.write(answers.unreadable(message))
             return
-        found = self._joined.get(message.session_id)
-        if found is None:
-            error = BadMessageError("A command needs its session joined", fix="send join_session")
+        try:
+            session, client, _ = self._memberships.find(message.session_id)
+        except BadMessageError as error:
             self._sink.write(answers.rejected(message.session_id, message.command_id, error))
             return
-        session, client, _ = found
         self._open_commands += 1
         session.submit(client, message, size, partial(self._outcome, message))
-
-    def _follow_up(self, message: Presence | Credit) -> None:
-        found = self._joined.get(message.session_id)
-        try:
-            if found is None:
-                raise BadMessageError("This needs its session joined", fix="send join_session")
-            session, client, _ = found
-            if isinstance(message, Credit):
-                session.grant(client, message.pages)
-            else:
-                session.presence.show(client, message)
-        except GraphError as error:
-            self._sink.write(answers.error_message(error, message.session_id))
 
     def _outcome(self, message: SubmitCommand, outcome: Done | GraphError) -> None:
         self._open_commands -= 1
@@ -291,64 +271,6 @@ class GraphWebSocket(WebSocketMixin, WebSocketHandler, GraphHandler):
         elif outcome.planned is not None:
             self._sink.write(encode(outcome.planned))
 
-    async def _join(self, message: JoinSession) -> None:
-        session_id = message.session_id
-        # joining again is how a client mends a gap
-        self._leave(session_id)
-        watch: Watch | None = None
-        try:
-            caller = await self.caller(message.client_id, message.label)
-            self.hub.access.check(session_id, caller, "read")
-            # from before anything is read on: a role may go while that takes its time
-            changed = partial(self._role_changed, session_id)
-            watch = self.hub.access.watch(session_id, caller, changed)
-            if len(self._joined) >= self.hub.limits.sessions_joined:
-                raise RateLimitedError(
-                    f"A client may be in {self.hub.limits.sessions_joined} sessions at once",
-                    fix="leave one",
-                )
-            session = await self.hub.open(session_id)
-            client = await session.join(
-                message,
-                caller.actor,
-                lambda: watch.role,
-                self._sink,
-                partial(self._failed, session),
-            )
-        except GraphError as error:
-            if watch is not None:
-                watch.stop()
-            if message.view == "events" and isinstance(error, GoneError):
-                self._sink.write(answers.left(session_id, error))
-            else:
-                self._sink.write(answers.error_message(error, session_id))
-            return
-        if self._closed:
-            watch.stop()
-            session.leave(client)
-        else:
-            self._joined[session_id] = (session, client, watch)
-
-    def _role_changed(self, session_id: str, role: Role | None) -> None:
-        found = self._joined.get(session_id)
-        if found is not None:  # else it is joining, and looks at its role itself
-            session, client, _ = found
-            session.set_role(client, role)
-
-    def _leave(self, session_id: str) -> None:
-        found = self._joined.pop(session_id, None)
-        if found is not None:
-            session, client, watch = found
-            watch.stop()
-            session.leave(client)
-
-    def _failed(self, session: Session, client: Client, error: GraphError) -> None:
-        """Tell a client that it is in a session no longer."""
-        found = self._joined.get(session.session_id)
-        if found is not None and found[1] is client:
-            self._leave(session.session_id)
-        self._sink.write(answers.left(session.session_id, error))
-
     def _send_ping(self) -> None:
         if self.ws_connection is not None and not self.ws_connection.is_closing():
             self.ping()
@@ -356,8 +278,7 @@ class GraphWebSocket(WebSocketMixin, WebSocketHandler, GraphHandler):
     def _too_slow(self, reason: str) -> None:
         """Leave, and close: Tornado aborts the connection when that is not read either."""
         self._sink.stop()
-        for session_id in tuple(self._joined):
-            self._leave(session_id)
+        self._memberships.close()
         self.close(Close.TOO_SLOW, reason)
 
     def _dead(self) -> None:
@@ -371,14 +292,12 @@ class GraphWebSocket(WebSocketMixin, WebSocketHandler, GraphHandler):
         if caller is None:
             # what still comes before the close is answered is not served
             self._closed = True
-            for session_id in tuple(self._joined):
-                self._leave(session_id)
+            self._memberships.close()
             self.close(Close.LOGIN_ENDED, "the login has ended")
             return
         self._caller = caller
         self.hub.watch(self._sessions_changed, caller)
-        for _, client, watch in tuple(self._joined.values()):
-            watch.ask_again(structs.replace(caller, actor=client.actor))
+        self._memberships.ask_again(caller)
 
     def _sessions_changed(self) -> None:
         """Say so once, however often it happens before the client reads."""

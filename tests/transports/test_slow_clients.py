@@ -213,7 +213,7 @@ async def test_whose_pongs_are_not_read_yet_is_not_dead(
         await held
 
     with monkeypatch.context() as patch:
-        patch.setattr("graph_ext.transports.websocket.GraphWebSocket._join", wait)
+        patch.setattr("graph_ext.transports.memberships.Memberships.join", wait)
         await ada.send({"type": "join_session", "session_id": session_id, "client_id": "ada"})
         await until(lambda: any(not socket._reading for socket in server.sockets))
     for _ in range(3):
