@@ -37,11 +37,15 @@ class RawClient:
         found = json.loads(frame[1])
         return found if isinstance(found, list) else [found]
 
-    async def close_code(self) -> int:
-        """Read on until the server closes, and on to the end; return the code."""
+    async def close_reason(self) -> tuple[int, str]:
+        """Read on until the server closes; return the code and why."""
         while (frame := await self.frame())[0] != CLOSE:
             pass
-        return int.from_bytes(frame[1][:2], "big")
+        return int.from_bytes(frame[1][:2], "big"), frame[1][2:].decode()
+
+    async def close_code(self) -> int:
+        """Read on until the server closes; return the code."""
+        return (await self.close_reason())[0]
 
     async def ended(self) -> bool:
         """Read whatever comes to the end."""
