@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import AsyncGenerator, Iterable, Sequence
 from contextlib import aclosing
 from functools import partial
-from itertools import islice
 from typing import Any
 
 from graph_ext.hub.quiet import in_thread
@@ -16,7 +15,9 @@ __all__ = ["Slices", "encoded", "in_slices", "json_object"]
 Slices = AsyncGenerator[tuple[str, Sequence[bytes]], None]
 """Items of the arrays of an object, encoded: (the array's name, some of its items)."""
 
-_SLICE = 500  # items encoded at once: a millisecond or two of a thread
+# encoded at once, whichever is reached first: a few milliseconds of a thread
+_SLICE = 2000
+_SLICE_BYTES = 2 * PAGE_BYTES
 
 
 async def json_object(
@@ -56,7 +57,14 @@ async def encoded(name: str, elements: Iterable[Any]) -> Slices:
     left = iter(elements)
 
     def work() -> list[bytes]:
-        return [encode(element) for element in islice(left, _SLICE)]
+        found: list[bytes] = []
+        size = 0
+        for element in left:
+            found.append(encode(element))
+            size += len(found[-1])
+            if len(found) == _SLICE or size >= _SLICE_BYTES:
+                break
+        return found
 
     while items := await in_thread(work):
         yield name, items
