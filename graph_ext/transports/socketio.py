@@ -286,6 +286,11 @@ class Guest:
                 f"A client may be in {hub.limits.sessions_joined} sessions at once", fix="leave one"
             )
         session = await hub.open(session_id)
+        if (
+            gate.guests.get(self.sid) is not self
+            or hub.access.role(session_id, self._caller) is None
+        ):
+            raise ForbiddenError("You may not follow this session any more")
         room = gate.rooms.get(session_id)
         if room is None:
             room = gate.rooms[session_id] = Room(gate, session)
