@@ -156,6 +156,9 @@ def test_after_a_crash_of_the_server_everybody_goes_on_by_themselves(
     panel.open("Crash")
     for number in range(20):
         graph.add_node(f"n{number}")
+    # on a slow machine JupyterLab itself says that the server is away, in a dialog over everything
+    notice = panel.page.locator(".jp-Dialog", has_text="Server Connection Error")
+    panel.page.add_locator_handler(notice, notice.get_by_role("button").last.click)
     lab.kill()
     expect(panel.tab.get_by_test_id("graphext-status")).to_have_attribute("data-status", "offline")
     lab.start()
