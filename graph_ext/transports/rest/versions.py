@@ -31,7 +31,9 @@ async def put_version(call: Call, name: str, body: NewVersion) -> Version:
     return await session.versions.set(name, call.caller.actor, body.rev)
 
 
-@operation("DELETE", "sessions/{session_id}/versions/{name}", allow="edit", refuses=_REFUSES)
+@operation(
+    "DELETE", "sessions/{session_id}/versions/{name}", allow="edit", refuses=("SCHEMA", *_REFUSES)
+)
 async def delete_version(call: Call, name: str) -> None:
     """Take a name away; the rev stays for as long as the log reaches back to it."""
     session = await call.session()
