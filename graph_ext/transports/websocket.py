@@ -191,6 +191,15 @@ class GraphWebSocket(WebSocketMixin, WebSocketHandler, GraphHandler):
 
     # --- serving messages ---------------------------------------------------------------------
 
+    async def _join(self, message: JoinSession) -> None:
+        try:
+            caller = await self.caller(message.client_id, message.label)
+        except GraphError as error:
+            # the members can't be read: this one is refused, and the socket goes on
+            self._sink.write(answers.error_message(error, message.session_id))
+        else:
+            await self._memberships.join(message, caller)
+
     async def _serve_long(self, frame: str) -> None:
         """Serve a frame that is read in a thread."""
         try:
@@ -213,8 +222,7 @@ class GraphWebSocket(WebSocketMixin, WebSocketHandler, GraphHandler):
                 await self._until_fewer(_OPEN_COMMANDS)
             match message:
                 case JoinSession():
-                    caller = await self.caller(message.client_id, message.label)
-                    await self._memberships.join(message, caller)
+                    await self._join(message)
                 case LeaveSession():
                     self._memberships.leave(message.session_id)
                     self._sink.write(encode(Left(session_id=message.session_id)))
