@@ -114,23 +114,27 @@ class SessionsQuery(_Asked, frozen=True):
     name: Annotated[str | None, Meta(description="Only the session of this name.")] = None
 
 
+SessionName = Annotated[str, Meta(extra_json_schema={"minLength": 1, "maxLength": 256})]
+"""What a session may be called; the hub judges it, and says what is wrong in its own words."""
+
+
 class NewSession(_Asked, frozen=True):
     """A session to make."""
 
-    name: Annotated[str, Meta(min_length=1, max_length=256, examples=["plan"])]
+    name: Annotated[SessionName, Meta(examples=["plan"])]
     blueprint: BlueprintMapping | None = None
 
 
 class Rename(_Asked, frozen=True):
     """Another name for a session."""
 
-    name: Annotated[str, Meta(min_length=1, max_length=256, examples=["goal"])]
+    name: Annotated[SessionName, Meta(examples=["goal"])]
 
 
 class Fork(_Asked, frozen=True):
     """What a copy of a session is called, and from which rev it is; left out: the last."""
 
-    name: Annotated[str, Meta(min_length=1, max_length=256)]
+    name: SessionName
     rev: Rev | None = None
 
 
@@ -143,7 +147,7 @@ class ExportQuery(_Asked, frozen=True):
 class ImportQuery(_Asked, frozen=True):
     """What the session of a file is to be called."""
 
-    name: Annotated[str, Meta(min_length=1, max_length=256)]
+    name: SessionName
 
 
 # --- the graph --------------------------------------------------------------------------------
