@@ -11,7 +11,7 @@ from typing import Any
 from graph_ext.core.access import Member, Members
 from graph_ext.core.errors import GraphError, UnavailableError
 from graph_ext.core.graph import Graph
-from graph_ext.hub.events_view import EventSlice
+from graph_ext.hub.event_slices import EventSlice
 from graph_ext.hub.ports import (
     Append,
     CatalogEntry,

@@ -23,8 +23,9 @@ from graph_ext.core.errors import GraphError, UnavailableError
 from graph_ext.core.events import NodeField
 from graph_ext.core.history import Skipped
 from graph_ext.hub.channel import Channel, Follower, Sink, Terms
+from graph_ext.hub.event_slices import ALL_TYPES, encode_event
 from graph_ext.hub.events import ALL, Callback, Subscribers, SubscribersOf
-from graph_ext.hub.events_view import ALL_TYPES, EventsFollower, EventsView, encode_event
+from graph_ext.hub.events_view import EventsFollower, EventsView
 from graph_ext.hub.ports import Place, Record, SessionStore
 from graph_ext.protocol import (
     BlueprintUpdatedEvent,

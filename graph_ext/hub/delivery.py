@@ -22,12 +22,8 @@ from graph_ext.core.errors import (
     RateLimitedError,
     UnavailableError,
 )
-from graph_ext.hub.events_view import (
-    EncodedEvent,
-    EventsFollower,
-    EventSlice,
-    check_types,
-)
+from graph_ext.hub.event_slices import EncodedEvent, EventSlice
+from graph_ext.hub.events_view import EventsFollower, check_types
 from graph_ext.hub.hub import Hub
 from graph_ext.hub.ports import LAST
 from graph_ext.hub.webhook import DeliveryLimits, Sender, Webhook, sign

@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 
 import msgspec
 
-from graph_ext.hub.events_view import EncodedEvent, EventSlice
+from graph_ext.hub.event_slices import EncodedEvent, EventSlice
 from graph_ext.protocol import EVENT_TYPES
 
 __all__ = ["ALL", "Callback", "Subscribers"]

@@ -28,7 +28,8 @@ from graph_ext.core.errors import (
     UnavailableError,
 )
 from graph_ext.hub.access import Caller, Watch
-from graph_ext.hub.events_view import ALL_TYPES, EventsFollower, EventSlice
+from graph_ext.hub.event_slices import ALL_TYPES, EventSlice
+from graph_ext.hub.events_view import EventsFollower
 from graph_ext.hub.hub import Hub
 from graph_ext.hub.session import Session
 from graph_ext.transports.base import GraphHandler

@@ -22,7 +22,8 @@ from graph_ext.core.errors import (
     UnavailableError,
 )
 from graph_ext.hub.access import Caller
-from graph_ext.hub.events_view import EncodedEvent, EventsFollower, EventSlice, check_types
+from graph_ext.hub.event_slices import EncodedEvent, EventSlice
+from graph_ext.hub.events_view import EventsFollower, check_types
 from graph_ext.hub.session import Session
 from graph_ext.protocol import Cursor, encode
 from graph_ext.protocol.http import EventsQuery

@@ -20,7 +20,8 @@ from graph_ext.core.commands import (
     UpdateNode,
 )
 from graph_ext.core.errors import GoneError, NotFoundError, SchemaError, UnavailableError
-from graph_ext.hub.events_view import ALL_TYPES, EventsFollower, check_types
+from graph_ext.hub.event_slices import ALL_TYPES
+from graph_ext.hub.events_view import EventsFollower, check_types
 from graph_ext.hub.hub import Hub
 from graph_ext.hub.limits import HubLimits
 from graph_ext.hub.ports import LAST

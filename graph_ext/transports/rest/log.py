@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import AsyncGenerator, Callable, Sequence
 
 from graph_ext.core.errors import GoneError, GraphError
-from graph_ext.hub.events_view import EventSlice
+from graph_ext.hub.event_slices import EventSlice
 from graph_ext.hub.ports import LAST, LogEntry, Place, Record
 from graph_ext.hub.session import Session
 from graph_ext.protocol import PAGE_BYTES, Actor, Cursor, encode
