@@ -1,8 +1,8 @@
 """Sending one webhook's events: from a durable place in the log, at least once, in order.
 
 A :class:`Delivery` is a target of the events view that takes one slice, sends it until it is
-acknowledged, makes the place after it durable, and takes the next. While its session is closed it
-holds nothing. Made by hub/webhooks.py.
+acknowledged (hub/webhook_message.py), makes the place after it durable, and takes the next. While
+its session is closed it holds nothing. Made by hub/webhooks.py.
 """
 
 from __future__ import annotations
@@ -26,7 +26,8 @@ from graph_ext.hub.event_slices import EncodedEvent, EventSlice
 from graph_ext.hub.events_view import EventsFollower, check_types
 from graph_ext.hub.hub import Hub
 from graph_ext.hub.ports import LAST
-from graph_ext.hub.webhook import DeliveryLimits, Sender, Webhook, sign
+from graph_ext.hub.webhook import DeliveryLimits, Sender, Webhook
+from graph_ext.hub.webhook_message import Message, Tried, send, write
 from graph_ext.protocol import Cursor, encode
 
 __all__ = ["Delivery", "Office"]
@@ -35,18 +36,8 @@ _SAVE_S = 5.0  # after which a place is made durable that was reached without se
 _OPEN_AGAIN_S = 30.0  # after which a session that could not be opened is tried again
 _DOUBLINGS = 30  # of the wait between attempts; the limit is reached long before
 _ERROR_CHARACTERS = 300
-_GONE = 410
 
 _log = logging.getLogger(__name__)
-
-
-class _Tried(Struct, frozen=True):
-    """What came of a request: why it did not arrive, and what the receiver asks for."""
-
-    error: str = ""
-    retry_after_s: float = 0.0
-    # the receiver says that it is no more (Standard Webhooks)
-    gone: bool = False
 
 
 class Office(Struct, frozen=True, kw_only=True, eq=False):
@@ -227,7 +218,7 @@ class Delivery:
         if self._follower is None:
             self._later(0.0)
 
-    async def _failed(self, tried: _Tried) -> None:
+    async def _failed(self, tried: Tried) -> None:
         failures = self.webhook.failures + 1
         limits = self._office.limits
         dead = tried.gone or failures >= limits.attempts
@@ -250,35 +241,13 @@ class Delivery:
             self._later(wait_s)
         await self._keep()
 
-    async def _post(self, message_id: str, rev: int, events: tuple[EncodedEvent, ...]) -> _Tried:
+    async def _post(self, message_id: str, rev: int, events: tuple[EncodedEvent, ...]) -> Tried:
         """Send events."""
-        webhook = self.webhook
-        body = b'{"webhook_id":"%b","session_id":"%b","epoch":"%b","rev":%d,"events":[%b]}' % (
-            webhook.webhook_id.encode(),
-            webhook.session_id.encode(),
-            self._epoch.encode(),
-            rev,
-            b",".join(event.body for event in events),
-        )
-        timestamp = int(self._office.clock())
-        headers = {
-            "Content-Type": "application/json",
-            "User-Agent": "graph_ext",
-            "webhook-id": f"msg_{message_id}",
-            "webhook-timestamp": str(timestamp),
-            "webhook-signature": sign(webhook.secret, f"msg_{message_id}", timestamp, body),
-        }
-        try:
-            async with self._office.sending:
-                answer = await self._office.sender.post(webhook.url, headers, body)
-        except GraphError as error:
-            return _Tried(str(error))
-        if 200 <= answer.status < 300:
-            return _Tried()
-        why = f"It answered {answer.status}"
-        if 300 <= answer.status < 400:
-            why += ", and redirects are not followed"
-        return _Tried(why, answer.retry_after_s or 0.0, answer.status == _GONE)
+        office = self._office
+        message = Message(message_id, self._epoch, rev, events)
+        request = write(self.webhook, message, int(office.clock()))
+        async with office.sending:
+            return await send(office.sender, request)
 
     # --- its session ----------------------------------------------------------------------------
 

@@ -1,7 +1,7 @@
 """One webhook: an address that a session's events are sent to, its place in the log, its secret.
 
 Requests are signed after the Standard Webhooks specification (1.0, symmetric). Called by
-hub/webhooks.py and hub/delivery.py.
+hub/webhooks.py, hub/webhook_message.py and hub/delivery.py.
 """
 
 from __future__ import annotations
