@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from tests.simulation.bugs import BUGS, planted
-from tests.simulation.world import InvariantError, run
+from tests.simulation.seed import InvariantError, run
 
 _AT_ONCE = 1000
 _UNTIL_SWEPT = 50  # seeds: hub/quiet.py freezes what is alive, the worlds of earlier seeds too

@@ -2,7 +2,7 @@
 
 When nothing is ready, the clock jumps to the next timer. Nothing here looks at a real clock, a
 socket or a thread: what would be done in a thread is done by the loop, after a random while, so a
-seed says all that happens. Used by world.py.
+seed says all that happens. Used by seed.py and world.py.
 """
 
 from __future__ import annotations

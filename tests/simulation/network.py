@@ -2,8 +2,8 @@
 
 A :class:`Line` is one connection. Frames take a while and keep their order; a cut loses the rest
 of what is on its way, in each direction, and each end notices in its own time. At the server's end
-stands the product's own WebSocket handler, with a :class:`Stream` in place of Tornado's; at the
-client's end a :class:`ClientSocket` in place of Tornado's client. Used by world.py.
+stands the product's own WebSocket handler, with a stream of ours (stream.py) in place of Tornado's;
+at the client's end a :class:`ClientSocket` in place of Tornado's client. Used by world.py.
 """
 
 from __future__ import annotations
@@ -11,13 +11,10 @@ from __future__ import annotations
 import asyncio
 from collections import deque
 from collections.abc import Callable
-from random import Random
 from typing import Any
 
 from jupyter_server.auth.authorizer import Authorizer
 from jupyter_server.auth.identity import User
-from msgspec import Struct
-from tornado.iostream import StreamClosedError
 from tornado.websocket import WebSocketClosedError
 
 from graph_ext.hub.access import Caller
@@ -25,45 +22,9 @@ from graph_ext.hub.hub import Hub
 from graph_ext.protocol import SUBPROTOCOL, Actor
 from graph_ext.transports.websocket import GraphWebSocket
 from tests.simulation.loop import Process
+from tests.simulation.stream import Sent, Stamp, Stream, Weather
 
-__all__ = ["ClientSocket", "Line", "ServerSocket", "Stamp", "Stream", "Weather"]
-
-
-class Stamp(Struct):
-    """What was so when the server wrote a frame: the time, each session's durable rev and floor."""
-
-    at: float
-    revs: dict[str, int]
-    floors: dict[str, int]
-
-
-_Sent = tuple[bytes, Stamp]
-
-
-class Weather:
-    """How bad the network is; changes as the world goes on.
-
-    Attributes
-    ----------
-    delay_s : float
-        How long a frame takes at the most.
-    stall : float
-        How probable it is that a reader pauses after a frame.
-    stall_s : float
-        For how long at the most.
-    notice_s : float
-        How long an end may take to notice that a line is cut.
-    """
-
-    def __init__(self, random: Random) -> None:
-        self.random = random
-        self.delay_s = 0.05
-        self.stall = 0.0
-        self.stall_s = 1.0
-        self.notice_s = 0.5
-
-    def some(self, most_s: float) -> float:
-        return self.random.random() * most_s
+__all__ = ["ClientSocket", "Line", "ServerSocket"]
 
 
 class _Pipe:
@@ -94,117 +55,6 @@ class _Pipe:
     def _deliver(self) -> None:
         if self._ahead:
             self._receive(self._ahead.popleft())
-
-
-class Stream:
-    """The server's end of a line as Tornado's IOStream shows it, for frames to one client.
-
-    Parameters
-    ----------
-    weather : Weather
-        How well the client reads.
-    stamp : callable
-        Tells what is so at the moment.
-    send : callable
-        Takes frames that have left.
-    room_bytes : int
-        What the operating system takes of a client that does not read.
-
-    Attributes
-    ----------
-    most_behind_bytes : int
-        What has ever waited in the server behind the first frame that waited.
-    """
-
-    def __init__(
-        self,
-        weather: Weather,
-        stamp: Callable[[], Stamp],
-        send: Callable[[_Sent], None],
-        room_bytes: int,
-    ) -> None:
-        self.most_behind_bytes = 0
-        self._weather = weather
-        self._stamp = stamp
-        self._send = send
-        self._room_bytes = room_bytes
-        self._closed = False
-        self._stalled = False
-        # taken by the operating system, and not read yet
-        self._taken: list[_Sent] = []
-        self._taken_bytes = 0
-        # waiting in the server, each with the future of its writer; a mark has no frame
-        self._waiting: deque[tuple[_Sent | None, asyncio.Future[None]]] = deque()
-        self._waiting_bytes = 0
-
-    def closed(self) -> bool:
-        return self._closed
-
-    def writing(self) -> bool:
-        return bool(self._waiting)
-
-    def write(self, data: bytes | memoryview) -> asyncio.Future[None]:
-        if self._closed:
-            raise StreamClosedError
-        left: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        frame = _payload(bytes(data))
-        sent = (frame, self._stamp()) if frame else None
-        if self._stalled and (self._waiting or self._taken_bytes + len(frame) > self._room_bytes):
-            self._waiting.append((sent, left))
-            self._waiting_bytes += len(frame)
-            first = self._waiting[0][0]
-            behind = self._waiting_bytes - (0 if first is None else len(first[0]))
-            self.most_behind_bytes = max(self.most_behind_bytes, behind)
-            return left
-        left.set_result(None)
-        if sent is None:
-            return left
-        if self._stalled:
-            self._taken.append(sent)
-            self._taken_bytes += len(frame)
-        else:
-            self._send(sent)
-            if self._weather.random.random() < self._weather.stall:
-                self.stall(self._weather.some(self._weather.stall_s))
-        return left
-
-    def stall(self, seconds: float | None) -> None:
-        """Have the client read nothing for a while (None: from now on)."""
-        if not self._stalled:
-            self._stalled = True
-            if seconds is not None:
-                asyncio.get_running_loop().call_later(seconds, self._read_on)
-
-    def close(self) -> None:
-        """Let nothing more out, and go whoever waits."""
-        if self._closed:
-            return
-        self._closed = True
-        for _, left in self._waiting:
-            if not left.done():
-                left.set_exception(StreamClosedError())
-                left.exception()
-        self._waiting.clear()
-
-    def _read_on(self) -> None:
-        self._stalled = False
-        for sent in self._taken:
-            self._send(sent)
-        self._taken.clear()
-        self._taken_bytes = self._waiting_bytes = 0
-        waiting, self._waiting = self._waiting, deque()
-        for waited, left in waiting:
-            if waited is not None:
-                self._send(waited)
-            if not left.done():
-                left.set_result(None)
-
-
-def _payload(wire: bytes) -> bytes:
-    """Return a frame without its header (RFC 6455, 5.2)."""
-    if not wire:
-        return b""
-    return wire[{126: 4, 127: 10}.get(wire[1], 2) :]
 
 
 class _ServerConnection:
@@ -264,7 +114,7 @@ class ClientSocket:
         self.close_code: int | None = None
         self.close_reason: str | None = None
         # frames, then None
-        self.inbox: asyncio.Queue[_Sent | None] = asyncio.Queue()
+        self.inbox: asyncio.Queue[Sent | None] = asyncio.Queue()
         self.closed = False
         # that of the frame read last
         self.stamp = Stamp(0.0, {}, {})
@@ -378,7 +228,7 @@ class Line:
         else:
             self._inbox.put_nowait(frame)
 
-    def _returned(self, frame: _Sent | None) -> None:
+    def _returned(self, frame: Sent | None) -> None:
         if frame is None:
             self.client.end()
         elif not self.client.closed:

@@ -6,7 +6,7 @@ import pytest
 
 from tests.simulation.bugs import BUGS, planted
 from tests.simulation.conftest import SEEDS
-from tests.simulation.world import InvariantError, run
+from tests.simulation.seed import InvariantError, run
 
 
 @pytest.mark.parametrize("name", BUGS)

@@ -6,7 +6,7 @@ import os
 import subprocess
 import sys
 
-from tests.simulation.world import run
+from tests.simulation.seed import run
 
 
 def test_everybody_has_what_the_log_says_whatever_happens(seeds: range) -> None:

@@ -1,17 +1,15 @@
-"""One seed: a server, its disk, a network, and people; then calm, and everything is compared.
+"""The world of one seed: a server, its disk, a network, and people; then calm, and a comparison.
 
-Everything happens in one process on virtual time, and all of it follows from the seed. Called by
-the tests and by __main__.py.
+Everything happens in one process on virtual time, and all of it follows from the seed. Made by
+seed.py. It stays one module although it is long: each part of it turns on the others.
 """
 
 from __future__ import annotations
 
 import asyncio
-import logging
-import random as global_random
 from collections import Counter
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import suppress
 from hashlib import sha256
 from itertools import count
 from random import Random
@@ -20,35 +18,26 @@ from typing import Any
 from jupyter_server.auth.authorizer import AllowAllAuthorizer
 from msgspec.structs import replace
 
-from graph_ext.client import connection as connection_module
-from graph_ext.client import session as client_session
 from graph_ext.core.access import ROLES, Member, Members, Role, may
 from graph_ext.core.errors import GraphError, UnavailableError
-from graph_ext.hub import channel, draft, effort, journal, opening, pipeline, undo
-from graph_ext.hub import session as session_module
 from graph_ext.hub.access import Rules
 from graph_ext.hub.hub import Hub
 from graph_ext.hub.limits import HubLimits
-from graph_ext.protocol import Actor, frames
-from graph_ext.transports import sink, websocket
+from graph_ext.protocol import Actor
 from tests.simulation.invariants import Truth, picture_of
 from tests.simulation.loop import Process, VirtualLoop
-from tests.simulation.network import ClientSocket, Line, ServerSocket, Stamp, Weather
-from tests.simulation.people import InlineThread, Person
+from tests.simulation.network import ClientSocket, Line, ServerSocket
+from tests.simulation.people import Person
 from tests.simulation.store import Disk, Life
+from tests.simulation.stream import Stamp, Weather
 
-__all__ = ["InvariantError", "World", "run"]
+__all__ = ["World"]
 
 _ROLES: tuple[Role, ...] = ("owner", "editor", "editor")
 _ALLOW_ALL = AllowAllAuthorizer()
 _CALM_S = 300.0  # until then everybody has to have everything
 _MIX = (10, 1.5, 3, 1.5, 4, 1, 3, 1, 0.6, 0.4, 0.8, 0.6)  # of what people do: see people.py
 _REVOKED_S = 1.0  # within so long a change of role reaches open sockets
-_TRACE = 80  # how many of the last notes a failure shows
-
-
-class InvariantError(AssertionError):
-    """Something does not hold."""
 
 
 class _Server:
@@ -390,137 +379,3 @@ class World:
 def _where(person: Person) -> str:
     states = (f"{each.status} at rev {each.replica.rev}" for each in person.sessions.values())
     return f"{person.name} is {', '.join(states)}"
-
-
-# --- running one seed -----------------------------------------------------------------------------
-
-
-def run(seed: int) -> World:
-    """Live through one seed.
-
-    Raises
-    ------
-    InvariantError
-        With the end of the trace, and how to see it again.
-    """
-    loop = VirtualLoop(Random(seed))
-    world = World(seed, loop)
-    with ExitStack() as patches:
-        for module, name, value in _small(world):
-            patches.enter_context(_set(module, name, value))
-        patches.enter_context(_errors_of(world))
-        global_random.seed(seed)
-        loop.set_exception_handler(lambda _, what: world.fail(_told(what)))
-        loop.spinning = lambda: world.fail("somebody is busy without end")
-        playing = loop.create_task(world.play())
-        try:
-            with suppress(RuntimeError):  # the loop was stopped
-                loop.run_until_complete(playing)
-            if not world.violations:
-                playing.result()
-        except Exception as error:
-            if not world.violations:
-                why = f"the simulation itself failed: {error!r}"
-                raise InvariantError(_report(world, why)) from error
-        finally:
-            _sweep_up(loop, world)
-    if world.violations:
-        raise InvariantError(_report(world, world.violations[0]))
-    return world
-
-
-def _sweep_up(loop: VirtualLoop, world: World) -> None:
-    """End whatever is still there."""
-    loop.set_exception_handler(lambda *_: None)
-    if world.server is not None:
-        world.server.process.kill()
-    tasks = asyncio.all_tasks(loop)
-    for _ in range(20):
-        for task in tasks:
-            task.cancel()
-        if not tasks:
-            break
-        loop.call_later(30.0, loop.stop)
-        with suppress(RuntimeError):
-            loop.run_until_complete(asyncio.wait(tasks))
-        tasks = asyncio.all_tasks(loop)
-    loop.close()
-
-
-def _small(world: World) -> Iterator[tuple[Any, str, Any]]:
-    """Bounds so small that they matter with a few commands."""
-    random = world.random
-    long = random.choice((2, 4, 200))
-    page = random.choice((400, 1000, 65536))
-    yield effort, "LONG", long
-    yield journal, "LONG", long
-    yield channel, "FRAME_BYTES", 2 * page
-    yield channel, "PAGE_BYTES", page
-    yield channel, "_TURN_FRAMES", random.choice((1, 4))
-    yield channel, "FAR_COMMITS", world.far_commits
-    yield draft, "PAGE_BYTES", page
-    yield frames, "PAGE_BYTES", max(1500, page)
-    yield undo, "_READ_BYTES", page
-    yield undo, "_ENTRIES", random.choice((2, 2000))
-    yield session_module, "FAR_COMMITS", world.far_commits
-    yield opening, "_KNOWN_COMMANDS", random.choice((3, 5000))
-    yield pipeline, "_TURN_COMMANDS", random.choice((1, 64))
-    yield pipeline, "_LOOKUP_COMMANDS", random.choice((1, 256))
-    yield websocket, "_OPEN_COMMANDS", random.choice((2, 1000))
-    yield websocket, "_TURN_MESSAGES", random.choice((1, 64))
-    yield websocket, "_PILED_BYTES", world.behind_bytes // 4
-    credit = random.choice((2, 32))
-    yield client_session, "_CREDIT_PAGES", credit
-    yield client_session, "_GRANT_PAGES", credit // 2
-    yield sink, "_BEHIND_BYTES", world.behind_bytes
-    yield connection_module, "open_socket", world.open_socket
-    yield connection_module, "IoThread", InlineThread
-
-
-@contextmanager
-def _set(module: Any, name: str, value: Any) -> Iterator[None]:
-    before = getattr(module, name)
-    setattr(module, name, value)
-    try:
-        yield
-    finally:
-        setattr(module, name, before)
-
-
-class _Errors(logging.Handler):
-    """Takes what the product logs as an error for a violation: nothing of ours may fail."""
-
-    def __init__(self, world: World) -> None:
-        super().__init__(logging.ERROR)
-        self.world = world
-
-    def emit(self, record: logging.LogRecord) -> None:
-        why = record.exc_info[1] if record.exc_info else None
-        self.world.fail(f"logged as an error: {record.getMessage()}: {why!r}")
-
-
-@contextmanager
-def _errors_of(world: World) -> Iterator[None]:
-    logger = logging.getLogger("graph_ext")
-    handler = _Errors(world)
-    level, propagate = logger.level, logger.propagate
-    logger.addHandler(handler)
-    logger.setLevel(logging.ERROR)
-    logger.propagate = False
-    try:
-        yield
-    finally:
-        logger.removeHandler(handler)
-        logger.setLevel(level)
-        logger.propagate = propagate
-
-
-def _told(what: dict[str, Any]) -> str:
-    return f"the event loop says: {what.get('message')}: {what.get('exception')!r}"
-
-
-def _report(world: World, text: str) -> str:
-    lines = [f"seed {world.seed}: {text}", "", "the end of what happened:"]
-    lines += [f"{at:9.3f} {note % args}" for at, note, args in world.trace[-_TRACE:]]
-    lines += ["", f"again: pytest tests/simulation --seed={world.seed}"]
-    return "\n".join(lines)
