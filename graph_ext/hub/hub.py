@@ -1,7 +1,8 @@
 """The hub: every session of this server, opened when somebody needs it, closed when nobody does.
 
 Made by extension.py (other server extensions find it as ``settings["graph_ext_hub"]``); called by
-the transports. All on the event loop.
+the transports. All on the event loop. Longer than other modules: whatever is asked of a session
+that may not be open comes by here, to be done elsewhere.
 """
 
 from __future__ import annotations

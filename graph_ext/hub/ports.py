@@ -3,7 +3,8 @@
 A store holds the catalog of sessions and, per session, a log of commits with the current state
 beside it. One contract suite, tests/stores/contract.py, tests every store. Methods that touch a
 disk are coroutines, so that a store decides on its threads; those that are not are for worker
-threads.
+threads. Longer than other modules: whoever writes another store has to read all of it, and it is
+description for the most part.
 """
 
 from __future__ import annotations

@@ -92,7 +92,7 @@ class Answer(Struct, frozen=True):
 
 
 class Sender(Protocol):
-    """Sends one request (transports/webhooks.py)."""
+    """Sends one request (transports/sender.py)."""
 
     async def post(self, url: str, headers: dict[str, str], body: bytes) -> Answer:
         """POST a body, follow no redirect, read no more of the answer than is needed.

@@ -1,4 +1,7 @@
-"""What a person writes in a cell: nodes, links, properties, against a real server."""
+"""What a person writes in a cell: nodes, links, properties, against a real server.
+
+Long: it follows what people write, one method after the other.
+"""
 
 from __future__ import annotations
 

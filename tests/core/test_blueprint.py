@@ -1,4 +1,7 @@
-"""Blueprints: how they are read, what makes sense, and what of a graph fits them."""
+"""Blueprints: how they are read, what makes sense, and what of a graph fits them.
+
+Long: a rule stands here with the elements that break it.
+"""
 
 from __future__ import annotations
 

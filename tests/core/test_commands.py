@@ -1,4 +1,7 @@
-"""Commands become events or are refused, all or nothing (docs/protocol.md, 3.2)."""
+"""Commands become events or are refused, all or nothing (docs/protocol.md, 3.2).
+
+Long: each command with its events and its refusals.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""Undo and redo (docs/protocol.md, 4.4): only what still stands is taken back, all or nothing."""
+"""Undo and redo (docs/protocol.md, 4.4): only what still stands is taken back, all or nothing.
+
+Long: one rule has all these cases, and they are told with the same few functions.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""Whatever stands in a file: it is read into commands that the server accepts, or refused."""
+"""Whatever stands in a file: it is read into commands that the server accepts, or refused.
+
+Long: every format meets every kind of attack, and both lists are here.
+"""
 
 from __future__ import annotations
 

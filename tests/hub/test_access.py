@@ -1,4 +1,7 @@
-"""Roles, members and invitations (docs/protocol.md, 8)."""
+"""Roles, members and invitations (docs/protocol.md, 8).
+
+Long: roles, members and invitations are one question, asked of the same hub.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""Archives: a session out and in again, nothing lost, nothing trusted (rules 7.11 to 7.14)."""
+"""Archives: a session out and in again, nothing lost, nothing trusted (rules 7.11 to 7.14).
+
+Long: what is written, and what is refused of it when changed, are checked on the same archives.
+"""
 
 from __future__ import annotations
 

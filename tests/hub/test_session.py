@@ -1,4 +1,7 @@
-"""Commands on their way through a session (rules 3.1 to 3.7), and what goes wrong on it."""
+"""Commands on their way through a session (rules 3.1 to 3.7), and what goes wrong on it.
+
+Long: whatever may happen to a command happens to the same session with the same fakes.
+"""
 
 import asyncio
 

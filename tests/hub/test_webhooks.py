@@ -1,4 +1,7 @@
-"""Webhooks at work: at least once, in order, from a durable place (docs/protocol.md, 11)."""
+"""Webhooks at work: at least once, in order, from a durable place (docs/protocol.md, 11).
+
+Long: every failure is told of the same webhook, on a clock of its own.
+"""
 
 import asyncio
 import base64

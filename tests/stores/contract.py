@@ -1,4 +1,7 @@
-"""What every store does: one suite, run against each (tests/stores/test_*.py)."""
+"""What every store does: one suite, run against each (tests/stores/test_*.py).
+
+Long: a store has to pass all of it, and whoever writes one reads it from above.
+"""
 
 import asyncio
 from contextlib import aclosing

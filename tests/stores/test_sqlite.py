@@ -1,4 +1,7 @@
-"""The SQLite store keeps the contract, and its files survive what files go through."""
+"""The SQLite store keeps the contract, and its files survive what files go through.
+
+Long: each test brings its own damage to the same files.
+"""
 
 import asyncio
 import os

@@ -1,4 +1,7 @@
-"""Webhooks through a real server to a real receiver, and where they may not go (protocol, 11)."""
+"""Webhooks through a real server to a real receiver, and where they may not go (protocol, 11).
+
+Long: what arrives, and what may not be sent, is shown at the same receiver.
+"""
 
 import asyncio
 import base64

@@ -1,4 +1,7 @@
-"""The protocol over a real socket of a real server (docs/protocol.md)."""
+"""The protocol over a real socket of a real server (docs/protocol.md).
+
+Long: these are the rules of one socket, each shown on the same server.
+"""
 
 import asyncio
 import json

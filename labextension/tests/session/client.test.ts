@@ -1,3 +1,4 @@
+// Long: whatever may come to a session is told of one client, on one fake line.
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { MessageChannel } from 'node:worker_threads';
 import type { ClientInfo, Command, Commit, ServerMessage } from '../../src/protocol';
