@@ -11,6 +11,7 @@ import asyncio
 from collections.abc import Awaitable
 from typing import Any
 
+import engineio
 from jupyter_server.auth.decorator import allow_unauthenticated
 from jupyter_server.base.websocket import WebSocketMixin
 from tornado.web import HTTPError
@@ -89,7 +90,11 @@ class EngineHandler(WebSocketMixin, WebSocketHandler, GraphHandler):
     @allow_unauthenticated
     async def post(self) -> None:
         """Take the packets of a client that polls."""
+        socket = self._engine.sockets.get(self.get_query_argument("sid", ""))
         await self._engine.handle_request(self)
+        if socket is not None and socket.closed:
+            # the client has said good-bye: its poll would be held until it times out
+            socket.queue.put_nowait(engineio.packet.Packet(engineio.packet.NOOP))
 
     # --- as a WebSocket of Engine.IO ------------------------------------------------------------
 

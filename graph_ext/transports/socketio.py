@@ -231,7 +231,6 @@ async def _known_by_token(handler: GraphHandler, token: str) -> GraphHandler:
     request.headers["Authorization"] = f"token {token}"
     request.connection = Nowhere()  # type: ignore[assignment]
     again = GraphHandler(handler.application, request)
-    user = await ensure_async(handler.identity_provider.get_user(again))
-    if user is not None:
-        again.current_user = user
+    # None too: whom a handler has never asked for, Jupyter's raises
+    again.current_user = await ensure_async(handler.identity_provider.get_user(again))
     return again

@@ -18,7 +18,18 @@ from graph_ext.hub.hub import Hub
 from graph_ext.hub.limits import HubLimits
 from graph_ext.stores.memory import MemoryStore
 
-__all__ = ["COMMANDS", "KINDS", "MAY", "MESSAGES", "OPERATIONS", "Asked", "Sent", "World"]
+__all__ = [
+    "COMMANDS",
+    "KINDS",
+    "LISTENED",
+    "MAY",
+    "MESSAGES",
+    "OPERATIONS",
+    "Asked",
+    "Sent",
+    "World",
+    "refusal",
+]
 
 MAY: dict[str, set[str]] = {
     "owner": {"read", "edit", "undo-others", "change-blueprint", "rename", "share", "delete"},
@@ -53,6 +64,24 @@ MESSAGES: dict[str, str] = {
     "ping": "anyone",
 }
 """Every message that a client sends over the WebSocket, and the action that it needs."""
+
+LISTENED: dict[str, str] = {
+    "connect": "anyone",
+    "disconnect": "anyone",
+    "join_session": "read",
+    "leave_session": "anyone",
+    "ping": "anyone",
+}
+"""Every event that the server listens for over Socket.IO, and the action that it needs."""
+
+
+def refusal(action: str, kind: str) -> str:
+    """The code with which somebody is refused an action in a session; empty: they may."""
+    if kind == "anonymous":
+        return "FORBIDDEN"
+    if action in {"anyone", "create"} or action in MAY[kind]:
+        return ""
+    return "FORBIDDEN" if MAY[kind] else "NOT_FOUND"
 
 
 class Sent(Struct):

@@ -19,7 +19,7 @@ from graph_ext.transports.operations import Operation
 from graph_ext.transports.table import OPERATIONS as ALL_OPERATIONS
 from tests.access.cells import ask, do, state, world_of
 from tests.access.people import People
-from tests.access.table import COMMANDS, KINDS, MAY, MESSAGES, OPERATIONS, Asked, World
+from tests.access.table import COMMANDS, KINDS, MAY, MESSAGES, OPERATIONS, Asked, World, refusal
 from tests.transports.conftest import API, Peer
 
 # --- a missing row fails ----------------------------------------------------------------------
@@ -36,13 +36,8 @@ def test_every_message_command_and_operation_has_its_row() -> None:
 
 def expected(operation: Operation, asked: Asked, kind: str) -> tuple[int, str]:
     """The status and code that a cell must have."""
-    if kind == "anonymous":
-        return 403, "FORBIDDEN"
-    if asked.action in {"anyone", "create"}:
-        return operation.status, ""
-    if not MAY[kind]:
-        return 404, "NOT_FOUND"
-    return (operation.status, "") if asked.action in MAY[kind] else (403, "FORBIDDEN")
+    code = refusal(asked.action, kind)
+    return {"": operation.status, "FORBIDDEN": 403, "NOT_FOUND": 404}[code], code
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -132,10 +127,9 @@ async def test_commands_over_the_websocket(people: People, kind: str, dry_run: b
 @pytest.mark.parametrize("kind", [kind for kind in KINDS if kind != "anonymous"])
 async def test_messages_over_the_websocket(people: People, kind: str) -> None:
     allowed = "read" in MAY[kind]
-    peer, other = await people.connect(kind), await people.connect("owner")
+    peer = await people.connect(kind)
     async with world_of(people) as world:
         session_id = world.session_id
-        await join(other, world)
         joining = {"type": "join_session", "session_id": session_id, "client_id": kind}
         answers = await answers_to(peer, joining)
         if allowed:
@@ -153,8 +147,33 @@ async def test_messages_over_the_websocket(people: People, kind: str) -> None:
         for message in messages.values():
             for answer in await answers_to(peer, message):
                 assert answer["type"] in {"left", "pong", "error"}, "nothing of the session"
-        if not allowed:  # what it did is seen by nobody
-            assert {each["type"] for each in await answers_to(other, {"type": "ping"})} == {"pong"}
+
+
+@pytest.mark.parametrize("kind", [kind for kind in KINDS if kind != "anonymous"])
+async def test_what_somebody_looks_at_is_told_if_they_may_read(people: People, kind: str) -> None:
+    peer, other, last = [await people.connect(name) for name in (kind, "owner", "owner")]
+    async with world_of(people) as world:
+        session_id = world.session_id
+        await other.join(session_id, "other")
+        joining = {"type": "join_session", "session_id": session_id, "client_id": "c"}
+        await answers_to(peer, joining)
+        shown = {"type": "presence", "session_id": session_id, "selection": ["a"]}
+        answers = await answers_to(peer, shown)
+        if "read" in MAY[kind]:
+            assert answers == []
+            seen = await other.sees(lambda seen: any("selection" in each for each in seen))
+            assert (seen[-1]["actor"]["actor_id"], seen[-1]["role"]) == (f"user:{kind}", kind)
+            assert seen[-1]["selection"] == ["a"]
+        else:
+            assert [each["type"] for each in answers] == ["error"]
+        await answers_to(peer, {"type": "leave_session", "session_id": session_id})
+        # news comes in rounds and in order: with what came last all before it was told
+        await last.join(session_id, "last")
+        seen = await other.sees(lambda seen: any(each["client_id"] == "last" for each in seen))
+        told = [each for each in seen if each["client_id"] != "last"]
+        assert bool(told) is ("read" in MAY[kind]), told
+        if told:
+            assert told[-1]["gone"]
 
 
 async def test_nobody_gets_no_websocket(people: People) -> None:
@@ -205,9 +224,9 @@ async def answers_to(peer: Peer, message: dict[str, Any]) -> list[dict[str, Any]
             for each in found
         ):
             found.append(await peer.read())
+    if message["type"] == "ping":
+        found.append(await peer.read())
     await peer.send({"type": "ping"})
-    while (answer := await peer.read())["type"] != "pong" or message["type"] == "ping":
+    while (answer := await peer.read())["type"] != "pong":
         found.append(answer)
-        if answer["type"] == "pong":
-            break
-    return [each for each in found if each["type"] != "presence" or message["type"] == "ping"]
+    return found

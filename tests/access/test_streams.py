@@ -1,8 +1,9 @@
-"""What changes in who may do what ends event streams and webhooks (docs/protocol.md, 8.7, 8.8)."""
+"""Who may follow a session over HTTP, and what ends that (docs/protocol.md, 8.5 to 8.8)."""
 
 from __future__ import annotations
 
 import asyncio
+import json
 import uuid
 
 import pytest
@@ -10,9 +11,11 @@ from tornado.httpclient import AsyncHTTPClient, HTTPRequest, HTTPResponse
 
 from graph_ext.core.commands import CreateNode
 from graph_ext.protocol import Actor
+from tests.access.cells import do, world_of
 from tests.access.people import People
+from tests.access.table import KINDS, OPERATIONS, refusal
 from tests.access.test_sockets import ADA, BOB, shared
-from tests.transports.conftest import API
+from tests.transports.conftest import API, cookie_header
 
 
 class Stream:
@@ -45,6 +48,33 @@ class Stream:
 async def edit(people: People, session_id: str, node_id: str) -> None:
     session = await people.hub.open(session_id)
     await session.execute(uuid.uuid4().hex, CreateNode(node_id), Actor("user:ada", "Ada"))
+
+
+@pytest.mark.parametrize("by", ["token", "cookie"])
+@pytest.mark.parametrize("kind", KINDS)
+async def test_a_stream_is_for_who_may_read(people: People, kind: str, by: str) -> None:
+    headers = people.header(kind)
+    if by == "cookie":
+        headers = {"Cookie": cookie_header(await people.cookies(kind))}
+    (asked,) = OPERATIONS["follow_events"]
+    code = refusal(asked.action, kind)
+    async with world_of(people) as world:
+        stream = Stream(people, world.session_id, headers)
+        if not code:
+            await stream.until(b"retry")
+            await do(people, "owner", world, ({"type": "delete-node", "node_id": "b"},))
+            await stream.until(b"event: node-deleted")
+            await people.hub.delete(world.session_id)
+            assert (await stream.end()).code == 200
+            assert b"event: left" in stream.text
+            return
+        answer = await stream.end()
+        assert answer.code == {"FORBIDDEN": 403, "NOT_FOUND": 404}[code]
+        assert json.loads(stream.text)["code"] == code
+        none = Stream(people, "0" * 32, headers)
+        assert (await none.end()).code == answer.code
+        told = stream.text.replace(world.session_id.encode(), b"0" * 32)
+        assert none.text == told, "as of a session that there is not"
 
 
 async def test_the_stream_of_who_is_removed_ends(people: People) -> None:

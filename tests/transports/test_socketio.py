@@ -6,6 +6,7 @@ import subprocess
 import sys
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -36,11 +37,36 @@ class Client:
         self.heard: list[tuple[str, Any]] = []
         self._news = asyncio.Event()
         self.io.on("*", self._hear, namespace=namespace)
+        self.io.on("connect_error", partial(self._hear, "connect_error"), namespace=namespace)
         self.io.on("disconnect", lambda *_: self._hear("disconnect"), namespace=namespace)
 
     def _hear(self, event: str, data: Any = None) -> None:
         self.heard.append((event, data))
         self._news.set()
+
+    async def connect(
+        self,
+        server: Server,
+        transport: str = "websocket",
+        headers: dict[str, str] | None = None,
+        auth: Any = None,
+        query: str = "",
+    ) -> None:
+        await self.io.connect(
+            f"http://{server.host}{query}",
+            headers=server.token if headers is None else headers,
+            auth=auth,
+            transports=[transport],
+            namespaces=[self.namespace],
+            socketio_path=f"{server.app.base_url}socket.io",
+            wait_timeout=20,
+        )
+
+    async def close(self) -> None:
+        await self.io.disconnect()
+        # what python-socketio leaves behind
+        if self.io.eio.http is not None:
+            await self.io.eio.http.close()
 
     async def emit(self, event: str, data: Any = None) -> None:
         await self.io.emit(event, data, namespace=self.namespace)
@@ -62,30 +88,14 @@ class Client:
 
 @asynccontextmanager
 async def connected(
-    server: Server,
-    namespace: str = "/graph",
-    transport: str = "websocket",
-    headers: dict[str, str] | None = None,
-    auth: Any = None,
-    query: str = "",
+    server: Server, namespace: str = "/graph", transport: str = "websocket", **options: Any
 ) -> AsyncGenerator[Client, None]:
     client = Client(namespace)
     try:
-        await client.io.connect(
-            f"http://{server.host}{query}",
-            headers=server.token if headers is None else headers,
-            auth=auth,
-            transports=[transport],
-            namespaces=[namespace],
-            socketio_path=f"{server.app.base_url}socket.io",
-            wait_timeout=20,
-        )
+        await client.connect(server, transport, **options)
         yield client
     finally:
-        await client.io.disconnect()
-        # what python-socketio leaves behind
-        if client.io.eio.http is not None:
-            await client.io.eio.http.close()
+        await client.close()
 
 
 def hub_of(server: Server) -> Hub:
@@ -179,9 +189,11 @@ async def test_12_4_a_token_may_come_in_header_query_or_payload(server: Server) 
 async def test_12_4_whom_the_server_does_not_know_connects_to_nothing(
     server: Server, auth: Any
 ) -> None:
+    client = Client("/graph")
     with pytest.raises(socketio.exceptions.ConnectionError):
-        async with connected(server, headers={}, auth=auth):
-            pass
+        await client.connect(server, headers={}, auth=auth)
+    await client.close()
+    assert dict(client.heard)["connect_error"]["data"]["code"] == "FORBIDDEN", "and not silence"
     assert not server.app.web_app.settings["graph_ext_socketio"].guests
 
 
@@ -222,6 +234,19 @@ async def test_12_4_a_post_with_a_cookie_needs_the_xsrf_token(server: Server) ->
     assert (await poll(server, headers, sid, "40/graph,")) == (200, "OK")
     status, connected_to = await poll(server, cookie, sid)
     assert connected_to.startswith('40/graph,{"sid":')
+
+
+async def test_12_6_the_poll_of_who_says_good_bye_is_answered(server: Server) -> None:
+    sid = json.loads((await poll(server, server.token))[1][1:])["sid"]
+    assert (await poll(server, server.token, sid, "40/graph,"))[0] == 200
+    assert (await poll(server, server.token, sid))[1].startswith("40/graph,")
+    sockets = server.app.web_app.settings["graph_ext_socketio"].server.eio.sockets
+    held = asyncio.ensure_future(poll(server, server.token, sid))
+    while not sockets[sid].queue._getters:  # until the poll has arrived
+        await poll(server, server.token)
+    assert (await poll(server, server.token, sid, "1")) == (200, "OK")
+    assert await asyncio.wait_for(held, 15) == (200, "6"), "and not held for 45 s"
+    assert sid not in sockets
 
 
 async def test_12_4_a_stranger_may_post_a_token_and_is_not_let_in_without(server: Server) -> None:
