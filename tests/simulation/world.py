@@ -36,6 +36,7 @@ __all__ = ["World"]
 _ROLES: tuple[Role, ...] = ("owner", "editor", "editor")
 _ALLOW_ALL = AllowAllAuthorizer()
 _CALM_S = 300.0  # until then everybody has to have everything
+_NEWS_S = 5.0  # and has to have heard who has gone, long before silence alone would tell
 _MIX = (10, 1.5, 3, 1.5, 4, 1, 3, 1, 0.6, 0.4, 0.8, 0.6)  # of what people do: see people.py
 _REVOKED_S = 1.0  # within so long a change of role reaches open sockets
 
@@ -319,7 +320,8 @@ class World:
                 late = [_where(each) for each in self.people if not self._has_everything(each)]
                 self.fail(f"it does not come to rest: {late}")
             await asyncio.sleep(0.5)
-        # and has heard who has gone: whoever is told so goes on being told for a while
+        # and has heard who has gone
+        until = self.loop.time() + _NEWS_S
         while (found := self._shown_though_gone()) and self.loop.time() <= until:
             await asyncio.sleep(0.5)
         if found:
