@@ -141,6 +141,8 @@ def test_ownership_is_handed_over_by_keyboard(
     ann = open_as("ann")
     ann.open("Handed over")
     ann.press("share")
+    # JupyterLab's dialog takes the focus once, a moment after its body is there
+    expect(ann.page.locator(".jp-Dialog-footer button")).to_be_focused()
     row = ann.page.locator('[data-testid=graphext-member][data-name="bob"]')
     row.get_by_test_id("graphext-member-transfer").focus()
     ann.page.keyboard.press("Enter")
