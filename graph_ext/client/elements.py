@@ -14,7 +14,7 @@ from graph_ext.core.expectations import Expectation
 from graph_ext.core.json_values import did_you_mean, shown
 
 if TYPE_CHECKING:
-    from graph_ext.client.followed import FollowedGraph
+    from graph_ext.client.reading import ReadableGraph
 
 __all__ = ["ElementView"]
 
@@ -28,7 +28,7 @@ class ElementView(MutableMapping[str, Any]):
     __slots__ = ("_graph",)
     __hash__ = None  # type: ignore[assignment]
 
-    def __init__(self, graph: FollowedGraph) -> None:
+    def __init__(self, graph: ReadableGraph) -> None:
         self._graph = graph
 
     @abstractmethod

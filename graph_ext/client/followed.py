@@ -3,23 +3,21 @@
 from __future__ import annotations
 
 import weakref
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from contextlib import AbstractContextManager
 from typing import Self
 
 from graph_ext.client.conditions import UNCONDITIONAL, Conditions
 from graph_ext.client.connection import Connection
-from graph_ext.client.keys import Key
-from graph_ext.client.links import LinksView
-from graph_ext.client.nodes import NodesView, find_node, no_such_node
 from graph_ext.client.pending import Receipt
+from graph_ext.client.reading import ReadableGraph
 from graph_ext.client.replica import Replica
 from graph_ext.client.sender import send
 from graph_ext.client.session import SessionClient, Status
 from graph_ext.client.trial import DryRun, present_dry_run, trying
-from graph_ext.core.commands import Batch, Command, Edit
+from graph_ext.core.commands import Command, Edit
 from graph_ext.core.errors import DuplicateIdError, UnavailableError
-from graph_ext.core.expectations import Expectation, check_expectations
+from graph_ext.core.expectations import Expectation
 from graph_ext.core.graph import Graph
 
 __all__ = ["FollowedGraph"]
@@ -27,7 +25,7 @@ __all__ = ["FollowedGraph"]
 _CATCH_UP_S = 5.0  # how long to wait for a commit of another client that came in between
 
 
-class FollowedGraph:
+class FollowedGraph(ReadableGraph):
     """A session that is followed, and takes commands.
 
     Parameters
@@ -60,11 +58,6 @@ class FollowedGraph:
         return self._session.session_id
 
     @property
-    def rev(self) -> int:
-        """The last commit that this replica has: it counts from 0, for an empty session."""
-        return self.replica.rev
-
-    @property
     def status(self) -> Status:
         """``connecting``, ``loading``, ``live``, ``offline`` (it will be back) or ``ended``."""
         return self._session.status if self._release.alive else "ended"
@@ -91,28 +84,6 @@ class FollowedGraph:
     def replica(self) -> Replica:
         """The graph in this process; reading it takes its lock."""
         return self._session.replica
-
-    @property
-    def nodes(self) -> NodesView:
-        """The nodes by their keys: ``g.nodes["Design"]["effort"] = 5``."""
-        return NodesView(self)
-
-    @property
-    def edges(self) -> LinksView:
-        """The links by (u, v, key): ``g.edges["Design", "Build"].type``."""
-        return LinksView(self)
-
-    def __len__(self) -> int:
-        return len(self.nodes)
-
-    def __iter__(self) -> Iterator[Key]:
-        return iter(self.nodes)
-
-    def __contains__(self, key: object) -> bool:
-        return key in self.nodes
-
-    def __bool__(self) -> bool:
-        return True
 
     def close(self) -> None:
         """Follow the session no longer; it lives on at the server."""
@@ -191,47 +162,7 @@ class FollowedGraph:
         """
         return trying(self)
 
-    # --- for the views and the graph's methods ------------------------------------------------
-
-    def node_id(self, key: object) -> str:
-        """Return the node_id of a key (NotFoundError)."""
-        replica = self.replica
-        with replica.lock:
-            node_id = find_node(replica.graph, key)
-            if node_id is None:
-                raise no_such_node(replica.graph, key)
-        return node_id
-
-    def node_ids(self) -> tuple[str, ...]:
-        """Return every node_id, in the order of creation."""
-        replica = self.replica
-        with replica.lock:
-            return tuple(replica.graph.nodes)
-
-    def submit_all(
-        self,
-        edits: list[Edit],
-        *,
-        label: str = "",
-        conditions: Conditions = UNCONDITIONAL,
-        progress: bool | None = None,
-        batch: bool = False,
-    ) -> None:
-        """Send edits as one commit; without `batch`, a single one by itself (GraphError).
-
-        Where there is nothing to send, the replica is asked whether the conditions hold.
-        """
-        if edits:
-            command = edits[0] if len(edits) == 1 and not batch else Batch(edits, label)
-            self.submit(
-                command,
-                expect=conditions.expect,
-                base_rev=conditions.base_rev,
-                progress=progress,
-            )
-        else:
-            with self.replica.lock:
-                check_expectations(self.replica.graph, conditions.expect)
+    # --- for the graph's methods -----------------------------------------------------------------
 
     def carry_out(
         self,

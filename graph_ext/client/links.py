@@ -13,7 +13,7 @@ from graph_ext.core.graph import Graph, Link
 from graph_ext.core.json_values import shown
 
 if TYPE_CHECKING:
-    from graph_ext.client.followed import FollowedGraph
+    from graph_ext.client.reading import ReadableGraph
 
 __all__ = ["LinkView", "LinksView", "find_links", "links_between"]
 
@@ -58,7 +58,7 @@ class LinkView(ElementView):
 
     __slots__ = ("link_id",)
 
-    def __init__(self, graph: FollowedGraph, link_id: str) -> None:
+    def __init__(self, graph: ReadableGraph, link_id: str) -> None:
         super().__init__(graph)
         self.link_id = link_id
 
@@ -118,7 +118,7 @@ class LinksView(Mapping[tuple[Any, ...], LinkView]):
 
     __slots__ = ("_graph",)
 
-    def __init__(self, graph: FollowedGraph) -> None:
+    def __init__(self, graph: ReadableGraph) -> None:
         self._graph = graph
 
     def __getitem__(self, edge: object) -> LinkView:

@@ -15,7 +15,7 @@ from graph_ext.core.graph import Graph, Node
 from graph_ext.core.json_values import did_you_mean, shown
 
 if TYPE_CHECKING:
-    from graph_ext.client.followed import FollowedGraph
+    from graph_ext.client.reading import ReadableGraph
 
 __all__ = ["NodeView", "NodesView", "find_node", "no_such_node"]
 
@@ -47,7 +47,7 @@ class NodeView(ElementView):
 
     __slots__ = ("node_id",)
 
-    def __init__(self, graph: FollowedGraph, node_id: str) -> None:
+    def __init__(self, graph: ReadableGraph, node_id: str) -> None:
         super().__init__(graph)
         self.node_id = node_id
 
@@ -142,7 +142,7 @@ class NodesView(Mapping[Key, NodeView]):
 
     __slots__ = ("_graph",)
 
-    def __init__(self, graph: FollowedGraph) -> None:
+    def __init__(self, graph: ReadableGraph) -> None:
         self._graph = graph
 
     def __getitem__(self, key: object) -> NodeView:
