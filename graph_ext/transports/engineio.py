@@ -19,12 +19,42 @@ from tornado.websocket import WebSocketClosedError, WebSocketHandler
 
 from graph_ext.transports.base import GraphHandler
 
-__all__ = ["MESSAGE_BYTES", "EngineHandler"]
+__all__ = ["MESSAGE_BYTES", "EngineHandler", "PacketQueue"]
 
 MESSAGE_BYTES = 100_000
 """How long a client's packet, or the packets of one polling request, may be."""
 
 _RECEIVED = 32  # packets taken from the socket before the first of them is served
+_PACKET_BYTES = 200  # what Python needs for one that waits, besides what it says
+
+
+class PacketQueue(asyncio.Queue[engineio.packet.Packet | None]):
+    """What waits for a client that polls, or for its WebSocket's turn.
+
+    Attributes
+    ----------
+    waiting_bytes : int
+        What all of it takes.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.waiting_bytes = 0
+
+    # asyncio's hooks for a queue that keeps things its own way
+    def _put(self, item: engineio.packet.Packet | None) -> None:
+        super()._put(item)
+        self.waiting_bytes += _size(item)
+
+    def _get(self) -> engineio.packet.Packet | None:
+        item: engineio.packet.Packet | None = super()._get()
+        self.waiting_bytes -= _size(item)
+        return item
+
+
+def _size(packet: engineio.packet.Packet | None) -> int:
+    text = packet.data if packet is not None and isinstance(packet.data, str | bytes) else ""
+    return _PACKET_BYTES + len(text)
 
 
 class EngineHandler(WebSocketMixin, WebSocketHandler, GraphHandler):

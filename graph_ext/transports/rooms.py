@@ -116,7 +116,9 @@ class Guest:
         }
 
     async def leave(self, session_id: str) -> None:
-        """Leave a session's room."""
+        """Leave a session's room; a room that was not joined is not its to leave."""
+        if session_id not in self._watches:
+            return
         self._unwatch(session_id)
         await self._gate.server.leave_room(self.sid, session_id, namespace=self.namespace)
 

@@ -24,15 +24,14 @@ from graph_ext.core.errors import (
 )
 from graph_ext.hub.hub import Hub
 from graph_ext.transports.base import GraphHandler
-from graph_ext.transports.engineio import MESSAGE_BYTES, EngineHandler
+from graph_ext.transports.engineio import MESSAGE_BYTES, EngineHandler, PacketQueue
 from graph_ext.transports.live import Nowhere
 from graph_ext.transports.rooms import Guest, Room, keep, told_of
 
 __all__ = ["Gate"]
 
 NAMESPACES = ("/graph", "/")
-_PENDING_BYTES = 256 * 1024  # that may wait for a client on a WebSocket
-_PENDING_PACKETS = 500  # that may wait for a client that polls
+_PENDING_BYTES = 256 * 1024  # that may wait for a client before its rooms wait for it
 _LOGIN_S = 15.0  # within which a connection has to say who it is
 
 
@@ -42,6 +41,10 @@ class _Engine(engineio.AsyncServer):  # type: ignore[misc]
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.tasks: set[asyncio.Task[Any]] = set()
+
+    def create_queue(self) -> PacketQueue:
+        """Make what holds the packets of one client."""
+        return PacketQueue()
 
     def start_background_task(self, target: Any, *args: Any, **kwargs: Any) -> asyncio.Task[Any]:
         """Start a task, and hold it until it is done."""
@@ -154,23 +157,32 @@ class Gate:
 
     async def _join(self, namespace: str, sid: str, message: Any = None, *_: Any) -> Any:
         try:
-            return await self._guest(sid).join(_session_id(message))
+            return await (await self._guest(sid)).join(_session_id(message))
         except GraphError as error:
             return await self._refuse(namespace, sid, error)
 
     async def _leave(self, namespace: str, sid: str, message: Any = None, *_: Any) -> Any:
         try:
             session_id = _session_id(message)
-            await self._guest(sid).leave(session_id)
+            await (await self._guest(sid)).leave(session_id)
         except GraphError as error:
             return await self._refuse(namespace, sid, error)
         return {"session_id": session_id}
 
     async def _ping(self, namespace: str, sid: str, *_: Any) -> None:
+        try:
+            await self._guest(sid)
+        except ForbiddenError:
+            return  # nobody is there to answer
         await self.server.emit("pong", to=sid, namespace=namespace)
 
-    def _guest(self, sid: str) -> Guest:
+    async def _guest(self, sid: str) -> Guest:
+        """Find who asks; one that asks on and on and takes no answer has to go (ForbiddenError)."""
         guest = self.guests.get(sid)
+        most = _PENDING_BYTES + self.hub.limits.message_bytes
+        if guest is not None and self.waiting_bytes(guest) > most:
+            await self.drop(guest.eio_sid, guest)
+            guest = None
         if guest is None:
             raise ForbiddenError("This connection has ended", fix="connect again")
         return guest
@@ -184,12 +196,16 @@ class Gate:
 
     def is_behind(self, guest: Guest) -> bool:
         """Whether more waits for a client than may."""
+        return self.waiting_bytes(guest) > _PENDING_BYTES
+
+    def waiting_bytes(self, guest: Guest) -> int:
+        """Return how much waits for a client: for its poll, or to leave on its WebSocket."""
         socket = self.server.eio.sockets.get(guest.eio_sid)
         if socket is None:
-            return False
+            return 0
         handler = self._handler(guest.eio_sid, guest)
-        pending = 0 if handler is None else handler.pending_bytes
-        return pending > _PENDING_BYTES or socket.queue.qsize() > _PENDING_PACKETS
+        queue: PacketQueue = socket.queue
+        return queue.waiting_bytes + (0 if handler is None else handler.pending_bytes)
 
     async def drop(self, eio_sid: str, guest: Guest | None = None) -> None:
         """End a connection at once, whatever waits for it."""

@@ -11,6 +11,7 @@ from collections.abc import Callable
 from typing import Any
 
 from tornado import web
+from tornado.http1connection import HTTP1Connection
 from tornado.iostream import StreamClosedError
 
 from graph_ext.core.access import Role
@@ -219,9 +220,9 @@ class EventsHandler(HttpHandler):
 
     def _cut(self) -> None:
         """Close the connection; the reader goes on later, from the last id it has."""
-        if self._ended is not None and not self._ended.done():
-            self._ended.set_exception(StreamClosedError())
-            self.detach().close()
+        # not detach: on_connection_close follows, as when the reader itself goes
+        if isinstance(self.request.connection, HTTP1Connection):
+            self.request.connection.stream.close()
 
     def on_connection_close(self) -> None:
         """Stop: the reader has gone."""

@@ -17,6 +17,8 @@ from tornado.websocket import websocket_connect
 
 from graph_ext.core.errors import NotFoundError
 from graph_ext.hub.hub import Hub
+from graph_ext.transports.socketio import Gate
+from tests.loop_time import LoopTime
 from tests.transports.conftest import Server, cookie_header, create
 
 POLLING = "socket.io/?EIO=4&transport=polling"
@@ -172,6 +174,20 @@ async def test_12_3_what_is_refused_is_told_with_its_code(
         await client.until("pong")
 
 
+async def test_12_1_leaving_what_one_is_not_in_changes_nothing(server: Server) -> None:
+    session_id = await server.session()
+    async with connected(server) as client:
+        # its own room, by which it is answered, and one that it was never in
+        for room in (client.io.get_sid("/graph"), session_id):
+            answer = await client.call("leave_session", {"session_id": room})
+            assert answer == {"session_id": room}
+        await client.emit("ping")
+        await client.until("pong")
+        await client.call("join_session", {"session_id": session_id})
+        hub_of(server).broadcaster.emit_node_created(session_id, "n", None, "Task", "Design")
+        await client.until("node-created")
+
+
 async def test_12_4_a_token_may_come_in_header_query_or_payload(server: Server) -> None:
     session_id = await server.session()
     token = server.app.identity_provider.token
@@ -236,7 +252,7 @@ async def test_12_4_a_post_with_a_cookie_needs_the_xsrf_token(server: Server) ->
     assert connected_to.startswith('40/graph,{"sid":')
 
 
-async def test_12_6_the_poll_of_who_says_good_bye_is_answered(server: Server) -> None:
+async def test_12_7_the_poll_of_who_says_good_bye_is_answered(server: Server) -> None:
     sid = json.loads((await poll(server, server.token))[1][1:])["sid"]
     assert (await poll(server, server.token, sid, "40/graph,"))[0] == 200
     assert (await poll(server, server.token, sid))[1].startswith("40/graph,")
@@ -285,12 +301,58 @@ async def test_12_6_a_client_that_does_not_read_has_to_go(server: Server) -> Non
         assert len(gate.guests) == 1
 
 
+async def silent(server: Server, namespace: str, session_id: str) -> str:
+    """Connect and join as one that polls, and then polls no more; return Engine.IO's sid."""
+    sid: str = json.loads((await poll(server, server.token))[1][1:])["sid"]
+    await poll(server, server.token, sid, f"40{namespace},")
+    await poll(server, server.token, sid)
+    joining = json.dumps(["join_session", {"session_id": session_id}])
+    await poll(server, server.token, sid, f"42{namespace},{joining}")
+    return sid
+
+
+@pytest.mark.parametrize(("count", "length"), [(40, 50_000), (500, 10)])
+async def test_12_6_what_waits_for_a_client_that_does_not_poll_has_its_bound(
+    server: Server, loop_time: LoopTime, count: int, length: int
+) -> None:
+    session_id = await server.session()
+    gate: Gate = server.app.web_app.settings["graph_ext_socketio"]
+    await silent(server, "/graph", session_id)
+    (guest,) = gate.guests.values()
+    ada = await server.connect()
+    await ada.join(session_id, "ada")
+    most = 0
+    for i in range(count):
+        await ada.command(session_id, f"k{i}", **create(f"n{i}", text="x" * length))
+        most = max(most, gate.waiting_bytes(guest))
+    assert 256 * 1024 < most < (256 + 64 + 50) * 1024
+    while gate.guests:  # its room waits two seconds for it, and looks now and then
+        await loop_time.pass_by(0.5)
+    assert gate.waiting_bytes(guest) == 0
+    async with connected(server) as client:
+        answer = await client.call("join_session", {"session_id": session_id})
+        assert answer["rev"] == count, "nobody else is held back by it"
+
+
+async def test_12_6_one_that_takes_no_answer_and_asks_on_has_to_go(server: Server) -> None:
+    session_id = await server.session()
+    gate: Gate = server.app.web_app.settings["graph_ext_socketio"]
+    sid = await silent(server, "/graph", session_id)
+    (guest,) = gate.guests.values()
+    pings = "\x1e".join(['42/graph,["ping"]'] * 16)  # Engine.IO decodes at most 16 at once
+    most = 0
+    while gate.guests:
+        await poll(server, server.token, sid, pings)
+        most = max(most, gate.waiting_bytes(guest))
+    assert 256 * 1024 < most < 512 * 1024
+
+
 # --- the real client of npm --------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("namespace", ["/graph", "/"])
 @pytest.mark.parametrize("transport", ["websocket", "polling", "upgrade"])
-async def test_12_7_the_client_of_npm_joins_hears_and_is_answered(
+async def test_12_1_the_client_of_npm_joins_hears_and_is_answered(
     server: Server, namespace: str, transport: str
 ) -> None:
     session_id = await server.session()

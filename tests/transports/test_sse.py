@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import socket
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from typing import Any
@@ -9,6 +10,8 @@ from typing import Any
 import pytest
 
 from graph_ext.hub.hub import Hub
+from graph_ext.transports.sse import EventsHandler
+from tests.loop_time import LoopTime
 from tests.transports.conftest import API, Peer, Server, cookie_header, create
 
 
@@ -66,7 +69,12 @@ async def follow(
     lines = [f"{method} {server.app.base_url}{API}/sessions/{session_id}/events{query} HTTP/1.0"]
     lines += [f"Host: {server.host}"]
     lines += [f"{k}: {v}" for k, v in (server.token if headers is None else headers).items()]
-    reader, writer = await asyncio.open_connection(host, int(port))
+    # the system and this reader keep little of what is not read
+    line = socket.socket()
+    line.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+    line.setblocking(False)
+    await asyncio.get_running_loop().sock_connect(line, (host, int(port)))
+    reader, writer = await asyncio.open_connection(sock=line, limit=128 * 1024)
     try:
         writer.write("\r\n".join([*lines, "", ""]).encode())
         stream = Stream(reader)
@@ -84,6 +92,13 @@ async def joined(server: Server, session_id: str) -> tuple[Peer, str]:
 def hub_of(server: Server) -> Hub:
     hub: Hub = server.app.web_app.settings["graph_ext_hub"]
     return hub
+
+
+def handler_of(server: Server) -> EventsHandler:
+    """The server's end of the one stream that is open."""
+    (handler,) = server.app.web_app.settings["graph_ext"].serving
+    assert isinstance(handler, EventsHandler)
+    return handler
 
 
 async def test_10_1_events_come_with_their_type_and_id(server: Server) -> None:
@@ -233,3 +248,46 @@ async def test_9_7_a_slow_reader_holds_back_nobody_and_gets_everything(server: S
             await ada.command(session_id, f"k{i}", **create(f"n{i}", text="x" * 50_000))
         events = await stream.events(200)
         assert [event["node_id"] for event in events] == [f"n{i}" for i in range(200)]
+
+
+async def test_10_4_a_comment_comes_when_nothing_else_does(
+    server: Server, loop_time: LoopTime
+) -> None:
+    session_id = await server.session()
+    hub = hub_of(server)
+    async with follow(server, session_id, "?types=node-created") as stream:
+        for _ in range(3):
+            await loop_time.pass_by(16)
+        hub.broadcaster.emit_node_created(session_id, "n", None, "Task", "Design")
+        (event,) = await stream.events(1)
+        assert (event["node_id"], stream.comments) == ("n", 3)
+
+
+async def test_10_4_a_reader_that_takes_nothing_is_cut_off_and_resumes(
+    server: Server, loop_time: LoopTime
+) -> None:
+    session_id = await server.session()
+    ada, _ = await joined(server, session_id)
+    query, made = "?types=node-created", 0
+    async with follow(server, session_id, query) as stream:
+        handler = handler_of(server)
+        since = -1.0
+        while handler.writable() or handler._flushing_since != since:
+            since = handler._flushing_since
+            await ada.command(session_id, f"k{made}", **create(f"n{made}", text="x" * 50_000))
+            made += 1
+        for _ in range(3):
+            await loop_time.pass_by(16)
+        followers = hub_of(server).broadcaster.events(session_id).followers
+        assert len(followers) == 1
+        await loop_time.pass_by(16)
+        assert not followers
+        assert not server.app.web_app.settings["graph_ext"].serving
+        seen = []
+        while (event := await stream.event()) is not None:
+            seen.append(event["node_id"])
+        assert len(seen) < made
+    rev = int(stream.last_id.rpartition(":")[2])
+    async with follow(server, session_id, f"{query}&last_event_id={stream.last_id}") as stream:
+        again = [event["node_id"] for event in await stream.events(made - rev)]
+    assert seen[:rev] + again == [f"n{i}" for i in range(made)]
