@@ -36,7 +36,8 @@ __all__ = ["World"]
 _ROLES: tuple[Role, ...] = ("owner", "editor", "editor")
 _ALLOW_ALL = AllowAllAuthorizer()
 _CALM_S = 300.0  # until then everybody has to have everything
-_NEWS_S = 5.0  # and has to have heard who has gone, long before silence alone would tell
+# and has to have heard who has gone: after the longest stall, and before silence alone would tell
+_NEWS_S = 15.0
 _MIX = (10, 1.5, 3, 1.5, 4, 1, 3, 1, 0.6, 0.4, 0.8, 0.6)  # of what people do: see people.py
 _REVOKED_S = 1.0  # within so long a change of role reaches open sockets
 
