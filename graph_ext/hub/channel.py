@@ -332,7 +332,8 @@ class Follower:
         self._credit -= 1
 
     async def _until_writable(self) -> None:
-        if not self._sink.writable():
+        # again: of those who wait for one sink, another may have been the first to write
+        while not self._sink.writable():
             ready = asyncio.get_running_loop().create_future()
             self._sink.when_writable(lambda: None if ready.done() else ready.set_result(None))
             await ready

@@ -23,7 +23,11 @@ from graph_ext.hub.channel import FRAME_BYTES
 __all__ = ["IN_FLIGHT_BYTES", "SocketSink"]
 
 IN_FLIGHT_BYTES = 256 * 1024
-"""How much may wait for one client: a frame (or a longer message), and answers behind it."""
+"""How much may wait for one client: a frame, and answers behind it.
+
+A message longer than a frame goes whole in the frame's place. An event is applied whole, so it is
+not cut; who waits for the same waits with a view of the same bytes (``_Newest``).
+"""
 
 _BEHIND_BYTES = IN_FLIGHT_BYTES - FRAME_BYTES
 

@@ -101,6 +101,21 @@ async def test_all_idle_followers_get_the_very_same_frame(log: Log) -> None:
     assert len(sinks[0].frames) == 1, "what is published together goes out together"
 
 
+async def test_of_two_who_catch_up_at_one_socket_one_writes_at_a_time(log: Log) -> None:
+    await log.add_many(3)
+    sink = FakeSink(full=True)
+    for _ in range(2):
+        log.follow(sink, None)
+    while len(sink._waiting) < 2:
+        await asyncio.sleep(0)
+    sink.drain(room=1)
+    while len(sink._waiting) < 1:
+        await asyncio.sleep(0)
+    assert len(sink.frames) == 1
+    sink.drain()
+    await sink.until(lambda messages: len(messages) == 2)
+
+
 async def test_a_follower_behind_in_the_tail_catches_up(log: Log) -> None:
     await log.add(*(log.make(node(f"n{i}")) for i in range(10)))
     sink = FakeSink()

@@ -27,6 +27,7 @@ from graph_ext.hub.request import Request
 from graph_ext.hub.session import Session
 from graph_ext.hub.undo import UndoHistory
 from graph_ext.protocol import Commit, Cursor
+from graph_ext.transports.sink import SocketSink
 
 __all__ = ["BUGS", "planted"]
 
@@ -264,6 +265,27 @@ def a_snapshot_counts_as_newer_than_it_is(original: Any) -> Any:
         self.place = self._channel.end
 
     return send_snapshot
+
+
+@_bug(SocketSink, "write")
+def what_piles_up_is_not_counted(original: Any) -> Any:
+    """However much waits for a client, more is written behind it."""
+
+    def write(self: SocketSink, frame: bytes) -> None:
+        self.piled_bytes = 0
+        original(self, frame)
+
+    return write
+
+
+@_bug(SocketSink, "writable")
+def a_socket_takes_more_while_it_is_full(original: Any) -> Any:
+    """Followers write what is next before what they wrote has left."""
+
+    def writable(self: SocketSink) -> bool:
+        return True
+
+    return writable
 
 
 @_bug(Channel, "_trim")

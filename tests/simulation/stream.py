@@ -73,6 +73,8 @@ class Stream:
     ----------
     most_behind_bytes : int
         What has ever waited in the server behind the first frame that waited.
+    log_behind : bytes
+        A frame of the log that was written while another waited: the log waits in the log.
     """
 
     def __init__(
@@ -83,6 +85,7 @@ class Stream:
         room_bytes: int,
     ) -> None:
         self.most_behind_bytes = 0
+        self.log_behind = b""
         self._weather = weather
         self._stamp = stamp
         self._send = send
@@ -109,6 +112,8 @@ class Stream:
         frame = _payload(bytes(data))
         sent = (frame, self._stamp()) if frame else None
         if self._stalled and (self._waiting or self._taken_bytes + len(frame) > self._room_bytes):
+            if self._waiting and (b'"events":[{' in frame or b'"type":"snapshot"' in frame):
+                self.log_behind = frame
             self._waiting.append((sent, left))
             self._waiting_bytes += len(frame)
             first = self._waiting[0][0]

@@ -84,7 +84,7 @@ class World:
         self.happened: Counter[str] = Counter()
         self.truths: dict[str, Truth] = {}
         self.numbers = count()
-        self.behind_bytes = random.choice((5000, 128 * 1024))
+        self.behind_bytes = random.choice((1200, 5000, 128 * 1024))
         self.far_commits = random.choice((3, 1000))
         self.weather = Weather(random)
         self.disk = Disk(
@@ -361,6 +361,8 @@ class World:
         for line in self.server.lines:
             if line.stream.most_behind_bytes > self.behind_bytes:
                 self.fail(f"{line.stream.most_behind_bytes} bytes waited for a client")
+            if line.stream.log_behind:
+                self.fail(f"written before the client had taken more: {line.stream.log_behind!r}")
         for person in self.people:
             for session_id, session in person.sessions.items():
                 if session.status != "ended":
