@@ -14,6 +14,7 @@ import logging
 from bisect import bisect_right
 from collections.abc import Callable, Sequence
 from contextlib import aclosing
+from functools import partial
 from typing import Protocol
 
 from msgspec import Struct
@@ -334,9 +335,14 @@ class Follower:
     async def _until_writable(self) -> None:
         # again: of those who wait for one sink, another may have been the first to write
         while not self._sink.writable():
-            ready = asyncio.get_running_loop().create_future()
-            self._sink.when_writable(lambda: None if ready.done() else ready.set_result(None))
+            ready: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+            self._sink.when_writable(partial(_settle, ready))
             await ready
+
+
+def _settle(future: asyncio.Future[None]) -> None:
+    if not future.done():
+        future.set_result(None)
 
 
 def _place(record: Record) -> Place:

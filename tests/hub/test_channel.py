@@ -103,9 +103,10 @@ async def test_all_idle_followers_get_the_very_same_frame(log: Log) -> None:
 
 async def test_of_two_who_catch_up_at_one_socket_one_writes_at_a_time(log: Log) -> None:
     await log.add_many(3)
-    sink = FakeSink(full=True)
+    sink = FakeSink()
     for _ in range(2):
         log.follow(sink, None)
+    sink.room = 0  # when they have begun to read
     while len(sink._waiting) < 2:
         await asyncio.sleep(0)
     sink.drain(room=1)
