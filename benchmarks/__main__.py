@@ -1,4 +1,4 @@
-"""Measure graph_ext beside its peers: ``python -m benchmarks fanout commands join loading``."""
+"""Measure graph_ext beside its peers: ``python -m benchmarks fanout commands join kernel``."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ from pathlib import Path
 
 import msgspec
 
-from benchmarks import commands, fanout, join, loading
+from benchmarks import commands, fanout, join, kernel, loading
 from benchmarks.figures import Report
 
-_PARTS = {part.PART: part.run for part in (fanout, commands, join, loading)}
+_PARTS = {part.PART: part.run for part in (fanout, commands, join, loading, kernel)}
 
 
 def main() -> int:

@@ -29,6 +29,10 @@ EXPECTED = {
         "pycrdt-websocket": {"delivered", "applied"},
         "bare slotted structs": {"hosted memory"},
     },
+    "kernel": {
+        "graph_ext": {"kernel time, shown", "sent by the kernel"},
+        "ipysigma": {"kernel time, shown", "sent by the kernel", "one change, bytes"},
+    },
     "loading": {"loaded": {"took", "longest stall", "peak memory"}},
 }
 

@@ -1,0 +1,177 @@
+"""Showing a graph in a notebook: what the kernel sends and how long it works, beside ipysigma.
+
+*Shown*: from the graph in memory to the output's data, comm messages included. *One change*: a
+property of a node that the colours follow, until the page has been told. graph_ext's page loads the
+graph from the server by itself; *loaded by the page* is what it gets from there. ipysigma's graph
+is sent by the kernel, again for each change.
+"""
+
+from __future__ import annotations
+
+import gc
+import json
+import random
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+from urllib.request import ProxyHandler, Request, build_opener
+
+import comm
+import networkx as nx
+from comm.base_comm import BaseComm
+from ipysigma import Sigma
+
+import graph_ext as gx
+from benchmarks.figures import Report
+from benchmarks.processes import TOKEN, jupyter
+
+__all__ = ["measure"]
+
+PART = "kernel"
+
+
+def measure(report: Report, folder: Path, rounds: int, *, quick: bool) -> None:
+    """Measure, and say how the figures stand to the issue's targets."""
+    nodes, links = (300, 900) if quick else (10_000, 30_000)
+    case = f"showing {nodes:,} nodes, {links:,} links"
+    graph = _graph(nodes, links)
+    restore = _listen()
+    try:
+        with jupyter(folder) as server:
+            url = f"http://127.0.0.1:{server.port}/"
+            with gx.open("shown", url=url, token=TOKEN) as g:
+                g.update(graph, progress=False)
+                page_mb = _snapshot_bytes(url, g.session_id) / 1e6
+                for _ in range(rounds):
+                    _ours(report, case, g, page_mb)
+                    _sigma(report, case, graph)
+    finally:
+        restore()
+    if not quick:
+        ours, theirs = "graph_ext", "ipysigma"
+        for quantity in ("kernel time, shown", "sent by the kernel", "shown, all bytes"):
+            report.aim(PART, case, (ours, quantity), (theirs, quantity), at_most=1)
+
+
+def _graph(nodes: int, links: int) -> nx.MultiDiGraph[Any]:
+    chance = random.Random(0)  # noqa: S311
+    graph: nx.MultiDiGraph[Any] = nx.MultiDiGraph()
+    for index in range(nodes):
+        kind = ("person", "place", "event", "work", "group")[index % 5]
+        graph.add_node(index, label=f"Element {index}", kind=kind, weight=index)
+    for index in range(links):
+        ends = chance.randrange(nodes), chance.randrange(nodes)
+        graph.add_edge(*ends, relation="mentions", weight=index % 100 / 10)
+    return graph
+
+
+def _ours(report: Report, case: str, g: Any, page_mb: float) -> None:
+    with _Sent() as sent:
+        began = _now()
+        widget = g.show()
+        bundle = widget._repr_mimebundle_()
+        took = _now() - began
+    kernel_mb = (sent.bytes + _size(bundle)) / 1e6
+    report.add(
+        PART,
+        case,
+        "graph_ext",
+        **{
+            "kernel time, shown__s": took,
+            "sent by the kernel__MB": kernel_mb,
+            "shown, all bytes__MB": kernel_mb + page_mb,
+        },
+    )
+    widget.close()
+
+
+def _sigma(report: Report, case: str, graph: nx.MultiDiGraph[Any]) -> None:
+    def show() -> tuple[float, float]:
+        with _Sent() as sent:
+            began = _now()
+            widget = Sigma(graph, node_color="kind")
+            bundle = widget._repr_mimebundle_()
+            took = _now() - began
+        widget.close()
+        return took, sent.bytes + _size(bundle)
+
+    took, size = show()
+    megabytes = size / 1e6
+    report.add(
+        PART,
+        case,
+        "ipysigma",
+        **{
+            "kernel time, shown__s": took,
+            "sent by the kernel__MB": megabytes,
+            "shown, all bytes__MB": megabytes,
+        },
+    )
+    graph.nodes[0]["weight"] += 1
+    took, size = show()  # there is no other way
+    report.add(
+        PART,
+        case,
+        "ipysigma",
+        **{"one change, kernel time__ms": took * 1e3, "one change, bytes__B": size},
+    )
+
+
+def _now() -> float:
+    """CPU seconds of this process, all its threads: what the kernel is busy with."""
+    return time.process_time()
+
+
+class _Sent:
+    """How much is sent over comms while this is entered."""
+
+    def __enter__(self) -> _Sent:
+        gc.collect()
+        self._before = _PageComm.sent
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        return
+
+    @property
+    def bytes(self) -> int:
+        return _PageComm.sent - self._before
+
+
+class _PageComm(BaseComm):
+    """A comm whose other end counts bytes: an implementation of ipywidgets' port to the page."""
+
+    sent = 0
+
+    def publish_msg(
+        self,
+        msg_type: str,  # noqa: ARG002 - the port's own names
+        data: dict[str, Any] | None = None,
+        metadata: dict[str, Any] | None = None,  # noqa: ARG002
+        buffers: list[bytes] | None = None,
+        **keys: Any,  # noqa: ARG002
+    ) -> None:
+        _PageComm.sent += _size(data) + sum(len(memoryview(part)) for part in buffers or ())
+
+
+def _listen() -> Callable[[], None]:
+    before = comm.create_comm
+    comm.create_comm = _PageComm
+
+    def restore() -> None:
+        comm.create_comm = before
+
+    return restore
+
+
+def _size(data: object) -> int:
+    return len(json.dumps(data, ensure_ascii=False, separators=(",", ":")).encode())
+
+
+def _snapshot_bytes(url: str, session_id: str) -> int:
+    """Return what a page that joins is sent: the graph, as its encoding is over HTTP."""
+    address = f"{url}graph-ext/api/v1/sessions/{session_id}/graph"
+    request = Request(address, headers={"Authorization": f"token {TOKEN}"})  # noqa: S310
+    with build_opener(ProxyHandler({})).open(request, timeout=60) as answer:
+        return len(answer.read())
