@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Mapping, Sequence
-from functools import partial
-from typing import Any, Literal, TypeVar
+from collections.abc import Iterable, Sequence
+from typing import Any, Literal
 from urllib.parse import quote
 
 from msgspec import UNSET, UnsetType
@@ -15,7 +14,6 @@ from graph_ext.client.followed import FollowedGraph
 from graph_ext.client.invitations import Invitation, link_to
 from graph_ext.client.nodes import find_node, no_such_node
 from graph_ext.client.plan import finite_numbers
-from graph_ext.client.rest import fetch
 from graph_ext.client.roster import People, Person
 from graph_ext.client.webhooks import Webhooks
 from graph_ext.core.access import Member, Role
@@ -24,8 +22,6 @@ from graph_ext.core.json_values import shown
 from graph_ext.protocol.http import InvitationInfo, InvitationLink
 
 __all__ = ["GraphInCompany"]
-
-T = TypeVar("T")
 
 
 class GraphInCompany(FollowedGraph):
@@ -97,7 +93,7 @@ class GraphInCompany(FollowedGraph):
         GraphError
             The server can't be reached, or refuses.
         """
-        return self._ask("GET", "members", list[Member])
+        return self.ask("GET", "members", list[Member])
 
     def set_role(self, who: Member | Person | str, role: Role) -> Member:
         """Give somebody a role; who is no member becomes one. For owners.
@@ -117,25 +113,25 @@ class GraphInCompany(FollowedGraph):
         """
         name = who.name if isinstance(who, Person) else ""
         path = f"members/{_quoted(self._actor_id(who))}"
-        return self._ask("PUT", path, Member, {"role": role, "name": name})
+        return self.ask("PUT", path, Member, {"role": role, "name": name})
 
     def remove_member(self, who: Member | Person | str) -> None:
         """Let somebody in no more; open tabs and kernels of theirs are shut out at once.
 
         Owners may do that to anybody, anybody to themselves. Raises as :meth:`set_role`.
         """
-        self._ask("DELETE", f"members/{_quoted(self._actor_id(who))}", type(None))
+        self.ask("DELETE", f"members/{_quoted(self._actor_id(who))}", type(None))
 
     def transfer(self, who: Member | Person | str) -> None:
         """Make another member the owner, and yourself an editor. Raises as :meth:`set_role`."""
-        self._ask("POST", "transfer", list[Member], {"actor_id": self._actor_id(who)})
+        self.ask("POST", "transfer", list[Member], {"actor_id": self._actor_id(who)})
 
     # --- invitations --------------------------------------------------------------------------
 
     @property
     def invitations(self) -> list[InvitationInfo]:
         """The invitations so far, oldest first; what their links are is known to nobody."""
-        return self._ask("GET", "invitations", list[InvitationInfo])
+        return self.ask("GET", "invitations", list[InvitationInfo])
 
     def invite(
         self,
@@ -170,7 +166,7 @@ class GraphInCompany(FollowedGraph):
             body["expires_at"] = time.time() + expires_s
         if uses is not None:
             body["uses"] = uses
-        made = self._ask("POST", "invitations", InvitationLink, body)
+        made = self.ask("POST", "invitations", InvitationLink, body)
         return Invitation(
             link=link_to(self.connection.server, made.token),
             role=made.invitation.role,
@@ -193,12 +189,12 @@ class GraphInCompany(FollowedGraph):
             FORBIDDEN (you are no owner), NOT_FOUND, or another refusal.
         """
         wanted = invitation if isinstance(invitation, str) else invitation.invitation_id
-        self._ask("DELETE", f"invitations/{_quoted(wanted)}", type(None))
+        self.ask("DELETE", f"invitations/{_quoted(wanted)}", type(None))
 
     @property
     def webhooks(self) -> Webhooks:
         """The addresses to which the server sends this session's events. For owners."""
-        return Webhooks(self._ask)
+        return Webhooks(self.ask)
 
     def _actor_id(self, who: Member | Person | str) -> str:
         if not isinstance(who, str):
@@ -213,28 +209,6 @@ class GraphInCompany(FollowedGraph):
                 fix=f"say which: {', '.join(map(shown, named))}",
             )
         return named[0] if named else who
-
-    def _ask(
-        self,
-        method: Literal["GET", "POST", "PUT", "PATCH", "DELETE"],
-        path: str,
-        kind: type[T],
-        body: Mapping[str, Any] | None = None,
-    ) -> T:
-        """Ask something about this session over HTTP (GraphError)."""
-        connection = self.connection
-        return connection.io.run(
-            partial(
-                fetch,
-                connection.server,
-                method,
-                f"sessions/{self.session_id}/{path}",
-                self.timeout_s,
-                kind,
-                body,
-            ),
-            f"a request for the {path.partition('/')[0]} of a graph",
-        )
 
     def _element_id(self, element: object) -> str:
         if isinstance(element, ElementView):

@@ -3,24 +3,28 @@
 from __future__ import annotations
 
 import weakref
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import AbstractContextManager
-from typing import Self
+from functools import partial
+from typing import Any, Literal, Self, TypeVar
 
 from graph_ext.client.conditions import UNCONDITIONAL, Conditions
 from graph_ext.client.connection import Connection
 from graph_ext.client.pending import Receipt
 from graph_ext.client.reading import ReadableGraph
 from graph_ext.client.replica import Replica
+from graph_ext.client.rest import fetch
 from graph_ext.client.sender import send
 from graph_ext.client.session import SessionClient, Status
 from graph_ext.client.trial import DryRun, present_dry_run, trying
 from graph_ext.core.commands import Command, Edit
-from graph_ext.core.errors import DuplicateIdError, UnavailableError
+from graph_ext.core.errors import DuplicateIdError, GraphError, UnavailableError
 from graph_ext.core.expectations import Expectation
 from graph_ext.core.graph import Graph
 
 __all__ = ["FollowedGraph"]
+
+T = TypeVar("T")
 
 _CATCH_UP_S = 5.0  # how long to wait for a commit of another client that came in between
 
@@ -69,6 +73,11 @@ class FollowedGraph(ReadableGraph):
         if failure is not None:
             return str(failure)
         return self._connection.trouble if self.status in {"offline", "connecting"} else ""
+
+    @property
+    def failure(self) -> GraphError | None:
+        """Why it has ended; None while it has not, and where :meth:`close` has ended it."""
+        return self._session.failure if self._release.alive else None
 
     @property
     def role(self) -> str:
@@ -163,6 +172,30 @@ class FollowedGraph(ReadableGraph):
         return trying(self)
 
     # --- for the graph's methods -----------------------------------------------------------------
+
+    def ask(
+        self,
+        method: Literal["GET", "POST", "PUT", "PATCH", "DELETE"],
+        path: str,
+        kind: type[T],
+        body: Mapping[str, Any] | None = None,
+    ) -> T:
+        """Ask something about this session over HTTP: an operation's path below it (GraphError)."""
+        return self._connection.io.run(
+            partial(self.asking, method, path, kind, body),
+            f"a request for the {path.partition('/')[0].partition('?')[0]} of a graph",
+        )
+
+    async def asking(
+        self,
+        method: Literal["GET", "POST", "PUT", "PATCH", "DELETE"],
+        path: str,
+        kind: type[T],
+        body: Mapping[str, Any] | None = None,
+    ) -> T:
+        """Ask as :meth:`ask` does, on the I/O thread (GraphError)."""
+        address = f"sessions/{self.session_id}/{path}"
+        return await fetch(self._connection.server, method, address, self.timeout_s, kind, body)
 
     def carry_out(
         self,

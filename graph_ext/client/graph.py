@@ -28,6 +28,7 @@ from graph_ext.client.plan import (
 )
 from graph_ext.client.update import incoming
 from graph_ext.client.values import json_properties
+from graph_ext.client.watching import WatchedGraph
 from graph_ext.core.blueprint import Blueprint
 from graph_ext.core.commands import (
     CreateNode,
@@ -53,7 +54,7 @@ def blueprint_of(blueprint: Blueprint | Mapping[str, Any]) -> Blueprint:
     return blueprint if isinstance(blueprint, Blueprint) else Blueprint.from_mapping(blueprint)
 
 
-class SharedGraph(GraphInCompany):
+class SharedGraph(GraphInCompany, WatchedGraph):
     """A live shared graph. Made by :func:`graph_ext.open`.
 
     As a container it holds node keys: ``len(g)``, ``"Design" in g``, ``for key in g``.

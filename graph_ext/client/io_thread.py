@@ -98,6 +98,21 @@ class IoThread:
             As :meth:`call`, or the thread is closed meanwhile.
         """
         self.forbid(what)
+        try:
+            return self.begin(coroutine).result()
+        except CancelledError:
+            raise UnavailableError("the connection to the Jupyter server was closed") from None
+
+    def begin(self, coroutine: Callable[[], Coroutine[Any, Any, T]]) -> Future[T]:
+        """Run a coroutine function in the thread; what is returned gets its result.
+
+        It is cancelled where the thread is closed meanwhile.
+
+        Raises
+        ------
+        UnavailableError
+            As :meth:`call`.
+        """
         result: Future[T] = Future()
 
         def start() -> None:
@@ -105,6 +120,8 @@ class IoThread:
             task.add_done_callback(finish)
 
         def finish(task: asyncio.Task[T]) -> None:
+            if result.cancelled():
+                return
             if task.cancelled():
                 result.cancel()
             elif error := task.exception():
@@ -113,10 +130,7 @@ class IoThread:
                 result.set_result(task.result())
 
         self.call(start)
-        try:
-            return result.result()
-        except CancelledError:
-            raise UnavailableError("the connection to the Jupyter server was closed") from None
+        return result
 
     def close(self) -> None:
         """Await the closers, stop the loop and, from another thread, wait for its end."""

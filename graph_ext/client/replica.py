@@ -11,8 +11,10 @@ from __future__ import annotations
 import os
 import threading
 import weakref
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
+from graph_ext.client.recent import RecentCommits
 from graph_ext.core.events import Event
 from graph_ext.core.graph import Graph, Link, Node
 from graph_ext.protocol import Commit, Cursor, Snapshot
@@ -32,6 +34,9 @@ class Replica:
         self.lock = threading.RLock()
         # told of every new rev and status
         self._moved = threading.Condition(self.lock)
+        # told, too, in the I/O thread; and the last commits, for those who watch them
+        self._listeners: dict[Callable[[], None], None] = {}
+        self.recent = RecentCommits()
         # the graph at `rev`; another object after each snapshot
         self.graph = Graph()
         # the history that `rev` counts in; "" until something was loaded
@@ -62,10 +67,11 @@ class Replica:
         with self.lock:
             return self.graph.links.get(link_id)
 
-    def wait_until(self, holds: Callable[[], bool], timeout_s: float) -> bool:
+    def wait_until(self, holds: Callable[[], bool], timeout_s: float | None) -> bool:
         """Wait until something holds of the replica or its session, or the time is over.
 
-        The lock is held while ``holds`` is asked, not while waiting. Returns what it said last.
+        The lock is held while ``holds`` is asked, not while waiting. ``timeout_s`` None: for
+        ever. Returns what it said last.
         """
         with self._moved:
             return self._moved.wait_for(holds, timeout_s)
@@ -74,10 +80,23 @@ class Replica:
         """Wait until the replica has passed a rev, or the time is over; tell which."""
         return self.wait_until(lambda: self.rev > rev, timeout_s)
 
+    @contextmanager
+    def listening(self, listener: Callable[[], None]) -> Iterator[None]:
+        """Have a function called with every new rev and status; it may not wait for anything."""
+        with self.lock:
+            self._listeners[listener] = None
+        try:
+            yield
+        finally:
+            with self.lock:
+                del self._listeners[listener]
+
     def moved(self) -> None:
-        """Have those who wait ask again: something else has changed."""
+        """Have those who wait ask again: something has changed."""
         with self._moved:
             self._moved.notify_all()
+            for listener in self._listeners:
+                listener()
 
     def restart(self) -> None:
         """Drop what is on its way: it will be sent again."""
@@ -111,7 +130,8 @@ class Replica:
                 self.graph = self._loading
                 self.epoch = page.epoch
                 self.rev = page.rev
-                self._moved.notify_all()
+                self.recent.clear()
+                self.moved()
             self._loading = None
         return self._loaded, self._total
 
@@ -141,7 +161,8 @@ class Replica:
             for event in events:
                 apply(event)
             self.rev = commit.rev
-            self._moved.notify_all()
+            self.recent.keep(commit, events)
+            self.moved()
         return True
 
 
