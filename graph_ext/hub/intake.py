@@ -122,7 +122,10 @@ class Intake:
     def _answer(
         self, client: Client, command_id: str, told: Told, outcome: Done | GraphError
     ) -> None:
-        if isinstance(outcome, Done) and outcome.repeated:
+        if isinstance(outcome, Done) and client.role is None:
+            # it has lost its role meanwhile, and hears nothing of the session any more (rule 5.1)
+            outcome = Done(outcome.rev)
+        elif isinstance(outcome, Done) and outcome.repeated:
             self._repeat(client, command_id, outcome.rev)
         told(outcome)
 
@@ -157,8 +160,10 @@ class Intake:
 
 
 def action_of(command: Command) -> Action:
-    """Say what a role must allow for a command."""
+    """Say what a role must allow for a command; for a batch, for the strongest in it."""
     match command:
+        case Batch() if any(isinstance(edit, UpdateBlueprint) for edit in command.commands):
+            return "change-blueprint"
         case Undo(scope="session") | Undo(rev=int()):
             return "undo-others"
         case UpdateBlueprint():

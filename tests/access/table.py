@@ -94,6 +94,7 @@ class Sent(Struct):
 
 _MINE = {"type": "set-property", "node_id": "a", "property_name": "x", "value": 2}
 _BLUEPRINT = {"node_types": {"Task": {}}, "self_links": False}
+_OTHER_RULES = {"type": "update-blueprint", "blueprint": _BLUEPRINT}
 
 COMMANDS: dict[str, list[Sent]] = {
     "create-node": [
@@ -107,10 +108,11 @@ COMMANDS: dict[str, list[Sent]] = {
     "delete-property": [
         Sent("edit", {"type": "delete-property", "node_id": "a", "property_name": "x"})
     ],
-    "update-blueprint": [
-        Sent("change-blueprint", {"type": "update-blueprint", "blueprint": _BLUEPRINT})
+    "update-blueprint": [Sent("change-blueprint", _OTHER_RULES)],
+    "batch": [
+        Sent("edit", {"type": "batch", "commands": [_MINE]}),
+        Sent("change-blueprint", {"type": "batch", "commands": [_MINE, _OTHER_RULES, _MINE]}),
     ],
-    "batch": [Sent("edit", {"type": "batch", "commands": [_MINE]})],
     "undo": [
         Sent("edit", {"type": "undo"}, before=(_MINE,)),
         Sent("undo-others", {"type": "undo", "scope": "session"}),

@@ -14,6 +14,7 @@ import pytest
 from tornado.httpclient import HTTPClientError, HTTPResponse
 
 from graph_ext.core.commands import Command
+from graph_ext.hub.intake import action_of
 from graph_ext.protocol import ClientMessage
 from graph_ext.transports.operations import Operation
 from graph_ext.transports.table import OPERATIONS as ALL_OPERATIONS
@@ -29,6 +30,14 @@ def test_every_message_command_and_operation_has_its_row() -> None:
     assert {each.__struct_config__.tag for each in get_args(ClientMessage)} == set(MESSAGES)
     assert {each.__struct_config__.tag for each in get_args(Command)} == set(COMMANDS)
     assert {each.operation_id for each in ALL_OPERATIONS} == set(OPERATIONS)
+
+
+def test_each_command_needs_the_action_of_its_row() -> None:
+    # two actions may be allowed to the same roles today, and the cells can't tell them apart
+    for variants in COMMANDS.values():
+        for sent in variants:
+            command: Command = msgspec.convert(sent.command, Command)
+            assert action_of(command) == sent.action, sent.command
 
 
 # --- over HTTP --------------------------------------------------------------------------------

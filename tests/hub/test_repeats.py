@@ -84,3 +84,20 @@ async def test_who_has_a_commit_in_a_snapshot_is_told_of_it_when_it_comes_again(
     answer = late.sink.messages[-1]
     assert isinstance(answer, Commit)
     assert (answer.rev, answer.command_id, answer.events) == (1, "k", [])
+
+
+async def test_who_loses_the_role_before_it_is_answered_hears_nothing_more(
+    hub: Hub, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(opening, "_KNOWN_COMMANDS", 1)
+    session = await hub.open((await hub.create("small")).session_id)
+    ada = await Person(session, "ada").join()
+    for name in "ab":
+        await ada.send(node(name), name)
+    told = len(ada.sink.messages)
+    # the store is asked about the first, and it takes its time
+    answers = [ada.submit(node("a"), "a"), ada.submit(node("c"), dry_run=True)]
+    session.set_role(ada.client, None)
+    for answer in await asyncio.gather(*answers):
+        assert answer.planned is None
+    assert len(ada.sink.messages) == told
