@@ -166,6 +166,8 @@ def connect(path: Path, *, create: bool = False) -> sqlite3.Connection:
         check_same_thread=False,
     )
     try:
+        # so that it can become shorter; of a file that has tables this changes nothing
+        connection.execute("PRAGMA auto_vacuum=INCREMENTAL")
         connection.execute("PRAGMA journal_mode=WAL")
         # NORMAL would lose acknowledged commits when the power fails
         connection.execute("PRAGMA synchronous=FULL")

@@ -35,6 +35,8 @@ _NO_HEADER = (None,) * 8
 # what is deleted in one transaction: others wait for some milliseconds
 _SLICE_RECORDS = 300
 _SLICE_BYTES = 1024 * 1024
+_SLICE_PAGES = 128  # of 4 KiB, likewise
+_SPARE = 4  # one page in so many may stay free
 
 
 class Writer:
@@ -145,28 +147,13 @@ class Writer:
         return True
 
     def drop_some(self) -> bool:
-        """Delete some of what is below the floor; False where nothing was (UnavailableError)."""
+        """Delete some of what is below the floor, then make the file shorter by some.
+
+        False where there was nothing to do (UnavailableError).
+        """
         with self._free, speaking_of("The session's log could not be shortened"):
             connection = self._open()
-            with transaction(connection):
-                floor, _ = floor_of(connection)
-                size = 0
-                last: tuple[int, int] | None = None
-                rows = connection.execute(
-                    "SELECT rev, part, length(body) FROM commits WHERE rev <= ? "
-                    "ORDER BY rev, part LIMIT ?",
-                    (floor, _SLICE_RECORDS),
-                )
-                for rev, part, length in rows:
-                    last = (rev, part)
-                    size += length
-                    if size > _SLICE_BYTES:
-                        break
-                rows.close()
-                if last is None:
-                    return False
-                connection.execute("DELETE FROM commits WHERE (rev, part) <= (?, ?)", last)
-        return True
+            return _drop(connection) or _give_back(connection)
 
     def close(self) -> None:
         """Close the connection; the next append opens another."""
@@ -245,6 +232,48 @@ class Writer:
             connection.execute(
                 "UPDATE meta SET value = ? WHERE key = 'blueprint'", (blueprints[-1].decode(),)
             )
+
+
+def _drop(connection: sqlite3.Connection) -> bool:
+    """Delete a slice of what is below the floor; False where nothing is."""
+    with transaction(connection):
+        floor, _ = floor_of(connection)
+        size = 0
+        last: tuple[int, int] | None = None
+        rows = connection.execute(
+            "SELECT rev, part, length(body) FROM commits WHERE rev <= ? ORDER BY rev, part LIMIT ?",
+            (floor, _SLICE_RECORDS),
+        )
+        for rev, part, length in rows:
+            last = (rev, part)
+            size += length
+            if size > _SLICE_BYTES:
+                break
+        rows.close()
+        if last is None:
+            return False
+        connection.execute("DELETE FROM commits WHERE (rev, part) <= (?, ?)", last)
+    return True
+
+
+def _give_back(connection: sqlite3.Connection) -> bool:
+    """Give some free pages back to the disk; False where few are free, or none can be given.
+
+    A log that is kept at its length needs the room again that its beginning had.
+    """
+    free = _number(connection, "freelist_count")
+    surplus = free - _number(connection, "page_count") // _SPARE
+    if surplus <= 0:
+        return False
+    # a row for each page; files made before there was this keep all of theirs
+    slice_ = f"PRAGMA incremental_vacuum({min(surplus, _SLICE_PAGES)})"
+    connection.execute(slice_).fetchall()
+    return _number(connection, "freelist_count") < free
+
+
+def _number(connection: sqlite3.Connection, pragma: str) -> int:
+    number: int = connection.execute(f"PRAGMA {pragma}").fetchone()[0]
+    return number
 
 
 def header_of(entry: LogEntry) -> tuple[Any, ...]:
