@@ -40,6 +40,14 @@ __all__ = [
     "UndoNothingLeftError",
     "__version__",
     "accept",
+    "contains",
+    "ge",
+    "gt",
+    "le",
+    "lt",
+    "matches",
+    "ne",
+    "one_of",
     "open",
     "sessions",
 ]
@@ -53,6 +61,10 @@ _ELSEWHERE = {
     "accept": ("graph_ext.client.opening", "accept"),
     "open": ("graph_ext.client.opening", "open_graph"),
     "sessions": ("graph_ext.client.opening", "sessions"),
+    **{
+        name: ("graph_ext.client.comparing", name)
+        for name in ("contains", "ge", "gt", "le", "lt", "matches", "ne", "one_of")
+    },
     **{
         name: ("graph_ext.core.blueprint", name)
         for name in ("Blueprint", "LinkType", "NodeType", "PropertyType")

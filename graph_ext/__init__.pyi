@@ -1,6 +1,7 @@
 # What the names of graph_ext/__init__.py are, which loads them lazily.
 from msgspec import UNSET
 
+from graph_ext.client.comparing import contains, ge, gt, le, lt, matches, ne, one_of
 from graph_ext.client.graph import SharedGraph
 from graph_ext.client.opening import accept, open_graph, sessions
 from graph_ext.client.roster import Person
@@ -54,6 +55,14 @@ __all__ = [
     "UndoNothingLeftError",
     "__version__",
     "accept",
+    "contains",
+    "ge",
+    "gt",
+    "le",
+    "lt",
+    "matches",
+    "ne",
+    "one_of",
     "open",
     "sessions",
 ]

@@ -165,9 +165,11 @@ class FollowedGraph(ReadableGraph):
         Examples
         --------
         >>> with g.dry_run() as plan:
-        ...     g.remove_node("Design")
+        ...     g.remove_node("Build")
         >>> print(plan)
         would delete 2 links, delete 3 nodes
+        >>> "Build" in g
+        True
         """
         return trying(self)
 

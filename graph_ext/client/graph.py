@@ -11,10 +11,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from html import escape
 from typing import Any, Literal
 
+from graph_ext.client.bulk import BulkEditedGraph
 from graph_ext.client.caller import in_kernel
 from graph_ext.client.company import GraphInCompany
 from graph_ext.client.conditions import Conditions, Expect
 from graph_ext.client.display import GraphDisplay, displays
+from graph_ext.client.find import FindingGraph
 from graph_ext.client.ids import new_id
 from graph_ext.client.keys import EdgeKey, Key, key_of, link_id_of, link_key_of, node_id_of
 from graph_ext.client.links import links_between
@@ -26,7 +28,7 @@ from graph_ext.client.plan import (
     update_link,
     update_node,
 )
-from graph_ext.client.update import incoming
+from graph_ext.client.tree import TreeOfNodes
 from graph_ext.client.values import json_properties
 from graph_ext.client.watching import WatchedGraph
 from graph_ext.core.blueprint import Blueprint
@@ -54,7 +56,13 @@ def blueprint_of(blueprint: Blueprint | Mapping[str, Any]) -> Blueprint:
     return blueprint if isinstance(blueprint, Blueprint) else Blueprint.from_mapping(blueprint)
 
 
-class SharedGraph(GraphInCompany, WatchedGraph):
+class SharedGraph(
+    GraphInCompany,
+    WatchedGraph,
+    BulkEditedGraph,
+    TreeOfNodes,
+    FindingGraph,
+):
     """A live shared graph. Made by :func:`graph_ext.open`.
 
     As a container it holds node keys: ``len(g)``, ``"Design" in g``, ``for key in g``.
@@ -102,6 +110,14 @@ class SharedGraph(GraphInCompany, WatchedGraph):
         ------
         GraphError
             The refusal: SCHEMA, NOT_FOUND (the parent), CYCLE, UNAVAILABLE and so on.
+
+        Examples
+        --------
+        >>> g.add_node("Paint", type="Task", parent="Build", effort=3)
+        'Paint'
+        >>> g.nodes["Paint"]["effort"] = 4
+        >>> g.nodes["Paint"]
+        NodeView('Paint', type='Task', parent='Build', {'effort': 4})
         """
         wanted_id = new_id() if node_id is None else node_id_of(node_id)
         values = json_properties(properties, lambda: f"node {shown(node_id)}")
@@ -166,6 +182,13 @@ class SharedGraph(GraphInCompany, WatchedGraph):
         ------
         GraphError
             The refusal.
+
+        Examples
+        --------
+        >>> g.add_edge("Roof", "Paint", key=0, type="blocks", days=2)
+        0
+        >>> g.edges["Roof", "Paint"]
+        LinkView('Roof', 'Paint', key=0, type='blocks', {'days': 2})
         """
         values = json_properties(properties, lambda: f"edge {shown(u)} - {shown(v)}")
         source_id, target_id = node_id_of(u), node_id_of(v)
@@ -211,6 +234,12 @@ class SharedGraph(GraphInCompany, WatchedGraph):
         ------
         GraphError
             NOT_FOUND, CONFLICT (something is not as expected), or another refusal.
+
+        Examples
+        --------
+        >>> g.remove_node("Build", expect={"state": "doing"})
+        >>> list(g)
+        ['Design']
         """
         node = self.nodes[node_id]
         self.submit(DeleteNode(node.node_id), expect=node.expected(expect))
@@ -232,56 +261,15 @@ class SharedGraph(GraphInCompany, WatchedGraph):
         GraphError
             NOT_FOUND, CONFLICT (several, and no key; or something is not as expected), or another
             refusal.
+
+        Examples
+        --------
+        >>> g.remove_edge("Design", "Build")
+        >>> ("Design", "Build") in g.edges
+        False
         """
         link = self.edges[(u, v) if key is None else (u, v, key)]
         self.submit(UnlinkNodes(link.link_id), expect=link.expected(expect))
-
-    def update(  # noqa: PLR0913 (people give one or two of them)
-        self,
-        edges: Any = None,
-        nodes: Any = None,
-        *,
-        label: str = "",
-        expect: Iterable[Expectation] = (),
-        base_rev: int | None = None,
-        progress: bool | None = None,
-    ) -> None:
-        """Bring a networkx graph, or edges and nodes, into the session, as one commit.
-
-        What stands already is updated: the same update again changes nothing. See
-        :mod:`graph_ext.client.update` for what attributes become.
-
-        Parameters
-        ----------
-        edges : networkx graph, or iterable of edges
-            Edges are (u, v), (u, v, attributes) or (u, v, key, attributes).
-        nodes : iterable, optional
-            Keys, or (key, attributes).
-        label : str
-            What the history calls it.
-        expect : iterable of Expectation
-            What must hold of the graph.
-        base_rev : int, optional
-            The rev that the session must stand at: nobody has changed anything since.
-        progress : bool, optional
-            Whether to show a progress bar; by default from 10,000 changes.
-
-        Raises
-        ------
-        TypeError
-            It is none of these.
-        GraphError
-            The refusal; nothing was changed.
-        """
-        coming = incoming(edges, nodes)
-        about = label or f"Update of {len(coming.nodes)} nodes, {len(coming.edges)} links"
-        self.carry_out(
-            coming.plan,
-            label=about,
-            conditions=Conditions(tuple(expect), base_rev),
-            progress=progress,
-            batch=True,
-        )
 
     # --- blueprint, undo ----------------------------------------------------------------------
 

@@ -15,7 +15,7 @@ from graph_ext.core.json_values import shown
 if TYPE_CHECKING:
     from graph_ext.client.reading import ReadableGraph
 
-__all__ = ["LinkView", "LinksView", "find_links", "links_between"]
+__all__ = ["LinkView", "LinksView", "find_links", "links_between", "several_links"]
 
 EdgeName = tuple[Key, Key, EdgeKey]
 """(u, v, key)"""
@@ -44,6 +44,16 @@ def links_between(graph: Graph, source_id: str, target_id: str) -> list[Link]:
     if not graph.blueprint.directed and source_id != target_id:
         found += _leading(graph, target_id, source_id)
     return found
+
+
+def several_links(graph: Graph, source: object, target: object, found: list[Link]) -> ConflictError:
+    """Return the error for two nodes between which there are several links."""
+    keys = ", ".join(shown(_name(graph, link)[2]) for link in found[:5])
+    return ConflictError(
+        f"{len(found)} links lead from {shown(source)} to {shown(target)}"
+        f" (keys {keys}{', ...' if len(found) > 5 else ''})",
+        fix="say which: (u, v, key)",
+    )
 
 
 def _leading(graph: Graph, source_id: str, target_id: str) -> list[Link]:
@@ -126,12 +136,7 @@ class LinksView(Mapping[tuple[Any, ...], LinkView]):
         with replica.lock:
             found = _find(replica.graph, edge)
             if len(found) > 1:
-                keys = ", ".join(shown(_name(replica.graph, link)[2]) for link in found[:5])
-                raise ConflictError(
-                    f"{len(found)} links lead from {shown(edge[0])} to {shown(edge[1])}"  # type: ignore[index]
-                    f" (keys {keys}{', ...' if len(found) > 5 else ''})",
-                    fix="say which: (u, v, key)",
-                )
+                raise several_links(replica.graph, edge[0], edge[1], found)  # type: ignore[index]
         if not found:
             raise NotFoundError(f"there is no link {shown(edge)}")
         return LinkView(self._graph, found[0].link_id)

@@ -5,7 +5,9 @@ an edge, mean what they mean to ``add_node`` and ``add_edge``; all others become
 rule of :mod:`graph_ext.client.values`. NaN, NaT and NA say "missing": that attribute is left out.
 
 A node that stands already is updated. So is a link: under a key (a multigraph's edges have one)
-the link of that key; without one the first link between the two nodes that has the wanted type.
+the link of that key; without one the first link between the two nodes that has the wanted type, and
+where the session is no multigraph, the only one. What comes twice comes once, with the attributes
+of both, the later ones first in rank.
 """
 
 from __future__ import annotations
@@ -14,16 +16,20 @@ from collections.abc import Callable, Iterable, Mapping
 from functools import partial
 from typing import Any
 
+from msgspec.structs import replace
+
+from graph_ext.client.ids import new_id
 from graph_ext.client.keys import link_id_of, node_id_of
 from graph_ext.client.links import links_between
 from graph_ext.client.nodes import find_node
 from graph_ext.client.plan import position_of, update_link, update_node
 from graph_ext.client.values import is_missing, json_value
 from graph_ext.core.commands import CreateNode, Edit, LinkNodes
+from graph_ext.core.errors import SchemaError
 from graph_ext.core.graph import Graph, Link
 from graph_ext.core.json_values import shown
 
-__all__ = ["Edge", "Incoming", "incoming"]
+__all__ = ["Edge", "Incoming", "NodeEntry", "incoming", "node_entry"]
 
 NodeEntry = tuple[object, Mapping[Any, Any]]
 """(key, attributes)"""
@@ -41,11 +47,19 @@ class Incoming:
         Nodes.
     edges : list of (u, v, key or None, attributes)
         Edges; nodes that stand nowhere are made.
+    parallel : bool
+        Whether an edge without a key is another one, as for ``add_edge``, where the session is a
+        multigraph.
     """
 
-    def __init__(self, nodes: list[NodeEntry], edges: list[Edge]) -> None:
+    def __init__(
+        self, nodes: list[NodeEntry], edges: list[Edge], *, parallel: bool = False
+    ) -> None:
         self.nodes = nodes
         self.edges = edges
+        self.parallel = parallel
+        # the id of each edge's link by the last plan; "": the server will make one
+        self.link_ids: list[str] = []
 
     def __len__(self) -> int:
         return len(self.nodes) + len(self.edges)
@@ -74,7 +88,9 @@ class Incoming:
                 parent_id = node_id_of(parent)
             elif parent is not None:
                 parent_id = find_node(graph, parent)
-            wanted[node_id] = _node(key, node_id, parent_id, attributes)
+            wanted[node_id] = _joined(
+                wanted.get(node_id), _node(key, node_id, parent_id, attributes)
+            )
         for u, v, _, _ in self.edges:
             for key in (u, v):
                 if key not in node_ids:
@@ -92,22 +108,70 @@ class Incoming:
         return edits
 
     def _links(self, graph: Graph, node_ids: dict[object, str]) -> list[Edit]:
-        directed = graph.blueprint.directed
+        directed, multigraph = graph.blueprint.directed, graph.blueprint.multigraph
         edits: list[Edit] = []
+        # what the links that may come twice will have: type and properties
+        coming: dict[object, LinkNodes] = {}
+        standing: list[tuple[Link, LinkNodes]] = []
+        self.link_ids = link_ids = []
         for u, v, key, attributes in self.edges:
             source_id, target_id = node_ids[u], node_ids[v]
             type_id, properties = _split(attributes, partial(_edge_named, u, v))
-            link_id = None
-            if key is None:
-                link = _standing(graph, source_id, target_id, type_id)
-            else:
-                link_id = link_id_of(source_id, target_id, key, directed=directed)
+            link_id: str | None = None
+            same: object = None
+            if key is not None:
+                link_id = same = link_id_of(source_id, target_id, key, directed=directed)
                 link = graph.links.get(link_id)
-            if link is None:
-                edits.append(LinkNodes(source_id, target_id, type_id, link_id, properties))
+            elif not multigraph:
+                ends = (source_id, target_id)
+                same = ends if directed else frozenset(ends)
+                link = next(iter(links_between(graph, source_id, target_id)), None)
             else:
-                edits.extend(update_link(link, type_id, properties))
+                link = None if self.parallel else _standing(graph, source_id, target_id, type_id)
+            if same in coming:
+                _add_to(coming[same], type_id, properties)
+                link_ids.append(coming[same].link_id or "")
+                continue
+            if link is not None:
+                link_id = link.link_id
+            elif link_id is None and self.parallel:
+                link_id = new_id()
+            wanted = LinkNodes(source_id, target_id, type_id, link_id, properties)
+            link_ids.append(link_id or "")
+            if same is not None:
+                coming[same] = wanted
+            if link is None:
+                edits.append(wanted)
+            else:
+                standing.append((link, wanted))
+        for link, wanted in standing:
+            edits.extend(update_link(link, wanted.link_type_id, wanted.properties))
         return edits
+
+
+def _joined(before: CreateNode | None, wanted: CreateNode) -> CreateNode:
+    """Return what comes twice as one."""
+    if before is None:
+        return wanted
+    return replace(
+        wanted,
+        parent_id=before.parent_id if wanted.parent_id is None else wanted.parent_id,
+        blueprint_type_id=wanted.blueprint_type_id or before.blueprint_type_id,
+        name=wanted.name or before.name,
+        position=before.position if wanted.position is None else wanted.position,
+        properties={**before.properties, **wanted.properties},
+    )
+
+
+def _add_to(link: LinkNodes, type_id: str, properties: dict[str, Any]) -> None:
+    """Add to a link what the same link has where it comes again (SchemaError: another type)."""
+    if type_id not in {"", link.link_type_id}:
+        raise SchemaError(
+            f"the link {shown(link.source_id)} - {shown(link.target_id)} comes twice, of type "
+            f"{shown(link.link_type_id)} and of type {shown(type_id)}",
+            fix="give them different keys",
+        )
+    link.properties.update(properties)
 
 
 def _standing(graph: Graph, source_id: str, target_id: str, type_id: str) -> Link | None:
@@ -142,11 +206,12 @@ def incoming(edges: Any, nodes: Any) -> Incoming:
     elif edges is not None:
         edge_list.extend(map(_edge, edges))
     if nodes is not None:
-        node_list.extend(map(_entry, nodes))
+        node_list.extend(map(node_entry, nodes))
     return Incoming(node_list, edge_list)
 
 
-def _entry(node: Any) -> NodeEntry:
+def node_entry(node: Any) -> NodeEntry:
+    """Return a node, given as a key or as (key, attributes), as the latter."""
     if isinstance(node, tuple) and len(node) == 2 and isinstance(node[1], Mapping):
         return node
     return (node, {})
@@ -209,7 +274,7 @@ def _split(attributes: Mapping[Any, Any], named: Callable[[], str]) -> tuple[str
     properties: dict[str, Any] = {}
     for name, value in attributes.items():
         if name == "type" and isinstance(value, str):
-            type_id = value
+            type_id = str(value)
         elif not is_missing(value):
             text = name if isinstance(name, str) else str(name)
             properties[text] = json_value(value, text, named)

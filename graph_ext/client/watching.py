@@ -72,8 +72,10 @@ class WatchedGraph(FollowedGraph):
 
         Examples
         --------
-        >>> for commit in g.follow(since=0, timeout_s=0):
-        ...     print(commit.rev, commit.actor.name, len(commit.events))
+        >>> for commit in g.follow(since=4, timeout_s=0):
+        ...     print(commit.rev, len(commit.events))
+        5 1
+        6 1
         """
         self._check_open()
         return Following(self, since, timeout_s)
