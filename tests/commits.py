@@ -1,6 +1,7 @@
 """Commits for tests, made by the product's own parts: a command, executed and drafted."""
 
-from collections.abc import Callable
+import asyncio
+from collections.abc import Callable, Sequence
 from itertools import count
 
 from graph_ext.core.commands import Batch, CreateNode, Edit, LinkNodes, execute
@@ -43,6 +44,20 @@ class Maker:
             events=[],
         )
         return draft(head, events, self.graph)
+
+
+async def append(session: SessionStore, commits: Sequence[Append]) -> None:
+    """Have a store write commits, and wait for what becomes of them."""
+    done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+
+    def told(error: BaseException | None) -> None:
+        if error is None:
+            done.set_result(None)
+        else:
+            done.set_exception(error)
+
+    session.append(commits, told)
+    await done
 
 
 def node(node_id: str, **properties: object) -> CreateNode:

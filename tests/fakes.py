@@ -14,6 +14,7 @@ from graph_ext.core.graph import Graph
 from graph_ext.hub.event_slices import EventSlice
 from graph_ext.hub.ports import (
     Append,
+    Appended,
     CatalogEntry,
     LogEntry,
     Place,
@@ -28,6 +29,7 @@ from graph_ext.hub.ports import (
 )
 from graph_ext.hub.webhook import Answer
 from graph_ext.protocol import ServerMessage, decode_server_frame
+from tests.commits import append
 
 
 class FakeClock:
@@ -216,14 +218,22 @@ class FaultySession:
         self._check_reads()
         return await self._within.load()
 
-    async def append(self, commits: Sequence[Append]) -> None:
+    def append(self, commits: Sequence[Append], told: Appended) -> None:
         self._store.appended.append([commit.entry.rev for commit in commits])
+        self._appending = asyncio.get_running_loop().create_task(self._append(commits, told))
+
+    async def _append(self, commits: Sequence[Append], told: Appended) -> None:
         if self._store.held is not None:
             await self._store.held.wait()
-        self._check_writes()
-        await self._within.append(commits)
-        self.rev = self._within.rev
-        self.updated_at = self._within.updated_at
+        try:
+            self._check_writes()
+            await append(self._within, commits)
+        except GraphError as error:
+            told(error)
+        else:
+            self.rev = self._within.rev
+            self.updated_at = self._within.updated_at
+            told(None)
 
     async def records(self, after: Place, max_bytes: int) -> list[Record]:
         self._check_reads()

@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Callable, Sequence
+from contextlib import ExitStack
 
 from msgspec import Struct
 
@@ -18,7 +19,7 @@ from graph_ext.core.events import Event
 from graph_ext.core.graph import Graph
 from graph_ext.hub.effort import LONG
 from graph_ext.hub.ports import Append, SessionStore
-from graph_ext.hub.quiet import discard, in_thread, while_quiet
+from graph_ext.hub.quiet import discard, in_thread, quiet, while_quiet
 from graph_ext.hub.tally import Tally
 
 __all__ = ["InFlight", "Journal", "take_back"]
@@ -81,27 +82,39 @@ class Journal:
         self._store = store
         self._publish = publish
         self._tally = tally
-        # commits for the next transaction
+        # commits for the next transaction, and those that are being written
         self._queue: list[InFlight] = []
-        # works for as long as there are any
-        self._writer: asyncio.Task[None] | None = None
+        self._group: list[InFlight] = []
+        # by the loop's clock: since when
+        self._began = 0.0
+        # what is kept off while a long group is written
+        self._hushed = ExitStack()
+        # deals with a group that was long or refused; the next one waits for it
+        self._task: asyncio.Task[None] | None = None
+        # whether anything is in flight, and who waits until nothing is
+        self._busy = False
+        self._waiting: list[asyncio.Future[None]] = []
 
     @property
     def idle(self) -> bool:
         """Whether nothing is in flight."""
-        return self._writer is None
+        return not self._busy
 
     def send(self, commit: InFlight) -> None:
         """Take a commit that the graph has already."""
         self.rev = commit.append.entry.rev
         self._queue.append(commit)
-        if self._writer is None:
-            self._writer = asyncio.get_running_loop().create_task(self._write())
+        if not self._busy:
+            self._busy = True
+            # what else comes in this turn of the loop goes into the same transaction
+            asyncio.get_running_loop().call_soon(self._go_on)
 
     async def written(self) -> None:
         """Wait until nothing is in flight."""
-        while self._writer is not None:
-            await asyncio.wait([self._writer])
+        while self._busy:
+            waiting = asyncio.get_running_loop().create_future()
+            self._waiting.append(waiting)
+            await waiting
 
     async def reload(self) -> None:
         """Read the graph from the store anew (UnavailableError)."""
@@ -110,39 +123,62 @@ class Journal:
         self.rev = self._store.rev
         self.suspect = False
 
-    async def _write(self) -> None:
-        group: list[InFlight] = []
-        try:
-            while self._queue:
-                group, self._queue = self._queue, []
-                try:
-                    await self._append(group)
-                except GraphError as error:
-                    await self._take_back(group + self._queue, error)
-                else:
-                    self._tell(group)
-                for commit in group:
-                    if len(commit.events) > LONG:
-                        await discard(commit.events, commit.append.nodes, commit.append.links)
-        except Exception:  # noqa: BLE001 - a task's root
-            _log.exception("Commits could not be written")
-            self.suspect = True
-            failed = UnavailableError("The server failed while saving")
-            for commit in group + self._queue:
-                commit.done(failed)
-            self._queue = []
-        finally:
-            self._writer = None
+    def _go_on(self) -> None:
+        """Write what waits."""
+        group = self._group = self._queue
+        self._queue = []
+        if not group:
+            self._busy = False
+            waiting, self._waiting = self._waiting, []
+            for each in waiting:
+                if not each.done():
+                    each.set_result(None)
+            return
+        if _is_long(group):
+            self._hushed.enter_context(quiet())
+        self._began = asyncio.get_running_loop().time()
+        self._store.append([commit.append for commit in group], self._appended)
 
-    async def _append(self, group: Sequence[InFlight]) -> None:
-        loop = asyncio.get_running_loop()
-        began = loop.time()
-        writing = self._store.append([commit.append for commit in group])
-        if sum(len(commit.events) for commit in group) > LONG:
-            await while_quiet(writing)
-        else:
-            await writing
-        self._tally.wrote(loop.time() - began)
+    def _appended(self, error: BaseException | None) -> None:
+        """Hear from the store what became of the group."""
+        self._hushed.close()
+        group = self._group
+        if error is not None or _is_long(group):
+            self._task = asyncio.get_running_loop().create_task(self._settle(group, error))
+            return
+        self._tally.wrote(asyncio.get_running_loop().time() - self._began)
+        try:
+            self._tell(group)
+        except Exception:  # noqa: BLE001 - the root of a group
+            self._fail(group)
+        self._go_on()
+
+    async def _settle(self, group: list[InFlight], error: BaseException | None) -> None:
+        try:
+            if isinstance(error, GraphError):
+                await self._take_back(group + self._queue, error)
+            elif error is not None:
+                raise error
+            else:
+                self._tally.wrote(asyncio.get_running_loop().time() - self._began)
+                self._tell(group)
+            for commit in group:
+                if len(commit.events) > LONG:
+                    await discard(commit.events, commit.append.nodes, commit.append.links)
+        except Exception:  # noqa: BLE001 - a task's root
+            queue, self._queue = self._queue, []
+            self._fail(group + queue)
+        finally:
+            self._task = None
+            self._go_on()
+
+    def _fail(self, lost: Sequence[InFlight]) -> None:
+        """Refuse commits over an error of ours, and trust the graph no longer."""
+        _log.exception("Commits could not be written")
+        self.suspect = True
+        failed = UnavailableError("The server failed while saving")
+        for commit in lost:
+            commit.done(failed)
 
     def _tell(self, group: Sequence[InFlight]) -> None:
         newest = group[-1].append
@@ -156,7 +192,7 @@ class Journal:
         self.taking_back = True
         self._queue = []
         try:
-            if sum(len(commit.events) for commit in lost) > LONG:
+            if _is_long(lost):
                 await in_thread(lambda: _undo_all(self.graph, lost))
             else:
                 _undo_all(self.graph, lost)
@@ -165,6 +201,10 @@ class Journal:
             self.taking_back = False
         for commit in lost:
             commit.done(error)
+
+
+def _is_long(group: Sequence[InFlight]) -> bool:
+    return sum([len(commit.events) for commit in group]) > LONG
 
 
 def _undo_all(graph: Graph, lost: Sequence[InFlight]) -> None:

@@ -23,6 +23,7 @@ from graph_ext.protocol import Actor
 __all__ = [
     "LAST",
     "Append",
+    "Appended",
     "CatalogEntry",
     "Invitation",
     "LogEntry",
@@ -127,6 +128,14 @@ class Append(Struct, frozen=True, gc=False):
     node_count: int
     link_count: int
     blueprint: bytes | None = None
+
+
+Appended = Callable[[BaseException | None], None]
+"""Called once, when commits are durable, or with why they are not; it must not raise.
+
+A callback and no coroutine: that would take two more turns of the event loop, which a command that
+comes alone waits for.
+"""
 
 
 class SnapshotPage(Struct, frozen=True, gc=False):
@@ -279,15 +288,12 @@ class SessionStore(Protocol):
     async def load(self) -> Graph:
         """Build the graph at ``rev`` from the stored state."""
 
-    async def append(self, commits: Sequence[Append]) -> None:
+    def append(self, commits: Sequence[Append], told: Appended) -> None:
         """Make commits durable, all or none; their revs follow ``rev`` without a gap.
 
-        Raises
-        ------
-        UnavailableError
-            The disk is full or fails; nothing was written.
-        ReadOnlyError
-            The log is damaged.
+        Begins at once. ``told`` is called later, on the event loop: with None when they are
+        durable, with UnavailableError where the disk is full or fails and nothing was written, with
+        ReadOnlyError where the log is damaged.
         """
 
     async def records(self, after: Place, max_bytes: int) -> list[Record]:

@@ -10,11 +10,12 @@ from __future__ import annotations
 import asyncio
 import gc
 import sys
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager
 from functools import partial
 from typing import Any, TypeVar
 
-__all__ = ["discard", "discard_here", "in_thread", "settle_heap", "while_quiet"]
+__all__ = ["discard", "discard_here", "in_thread", "quiet", "settle_heap", "while_quiet"]
 
 _T = TypeVar("_T")
 
@@ -35,8 +36,9 @@ class _Quiet:
 _quiet = _Quiet()
 
 
-async def while_quiet(work: Awaitable[_T]) -> _T:
-    """Await something with the garbage collector off; for the event loop's thread."""
+@contextmanager
+def quiet() -> Iterator[None]:
+    """Have the garbage collector off; for the event loop's thread."""
     if _quiet.working == 0:
         _quiet.was_enabled = gc.isenabled()
         gc.disable()
@@ -44,7 +46,7 @@ async def while_quiet(work: Awaitable[_T]) -> _T:
         sys.setswitchinterval(_SWITCH_S)
     _quiet.working += 1
     try:
-        return await work
+        yield
     finally:
         _quiet.working -= 1
         if _quiet.working == 0:
@@ -54,6 +56,12 @@ async def while_quiet(work: Awaitable[_T]) -> _T:
             sys.setswitchinterval(_quiet.interval_s)
             if _quiet.was_enabled:
                 gc.enable()
+
+
+async def while_quiet(work: Awaitable[_T]) -> _T:
+    """Await something with the garbage collector off."""
+    with quiet():
+        return await work
 
 
 async def in_thread(work: Callable[[], _T]) -> _T:

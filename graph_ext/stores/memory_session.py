@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from bisect import bisect_left, bisect_right
 from collections.abc import AsyncGenerator, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -20,6 +21,7 @@ from graph_ext.hub.paging import pages_of
 from graph_ext.hub.ports import (
     LAST,
     Append,
+    Appended,
     LogEntry,
     Place,
     Record,
@@ -71,11 +73,12 @@ class MemorySession:
         with self.view() as view:
             return view.graph()
 
-    async def append(self, commits: Sequence[Append]) -> None:
+    def append(self, commits: Sequence[Append], told: Appended) -> None:
         """Keep commits."""
         with self._writing:
             for commit in commits:
                 self._append(commit)
+        asyncio.get_running_loop().call_soon(told, None)
 
     def _append(self, commit: Append) -> None:
         entry = commit.entry

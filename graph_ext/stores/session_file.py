@@ -1,7 +1,7 @@
 """One session's file, open in this server: its log, its state, its outcomes, its named revs.
 
-Made by sqlite.py. One transaction at a time is written (writer.py), in the store's writing threads;
-reads (reading.py) have connections of their own, so a view is of one rev while writing goes on.
+Made by sqlite.py. One transaction at a time is written (writer.py), in a thread of its own; reads
+(reading.py) have connections of their own, so a view is of one rev while writing goes on.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ import asyncio
 from collections.abc import AsyncGenerator, Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, contextmanager
+from functools import partial
 from pathlib import Path
 from threading import Lock
 from typing import Any, TypeVar
@@ -21,6 +22,7 @@ from graph_ext.core.graph import Graph
 from graph_ext.hub.ports import (
     LAST,
     Append,
+    Appended,
     LogEntry,
     Place,
     Record,
@@ -40,6 +42,7 @@ from graph_ext.stores.reading import (
     read_versions,
 )
 from graph_ext.stores.schema import SESSION, connect, meta, prepare, speaking_of
+from graph_ext.stores.thread import WritingThread
 from graph_ext.stores.writer import Writer
 
 __all__ = ["SqliteSession"]
@@ -59,13 +62,11 @@ class SqliteSession:
         See :class:`graph_ext.hub.ports.SessionStore`.
     """
 
-    def __init__(
-        self, path: Path, lock: FileLock, reading: ThreadPoolExecutor, writing: ThreadPoolExecutor
-    ) -> None:
+    def __init__(self, path: Path, lock: FileLock, reading: ThreadPoolExecutor) -> None:
         self._path = path
         self._lock = lock
         self._reading = reading
-        self._writing = writing
+        self._writing = WritingThread("graph_ext-write")
         # one at a time: only this moves the floor
         self._compacting = asyncio.Lock()
         # shared by the reading threads, one at a time
@@ -105,13 +106,23 @@ class SqliteSession:
 
         return await self._run(self._reading, load)
 
-    async def append(self, commits: Sequence[Append]) -> None:
+    def append(self, commits: Sequence[Append], told: Appended) -> None:
         """Make commits durable, all or none (UnavailableError, ReadOnlyError)."""
-        self._check_writable()
-        await self._run(self._writing, self._writer.append, commits)
-        self.rev = commits[-1].entry.rev
-        self.updated_at = commits[-1].entry.at
-        self.log_bytes += sum(len(each.body) for commit in commits for each in commit.records)
+        if self.damaged:
+            asyncio.get_running_loop().call_soon(told, ReadOnlyError(self.damaged))
+            return
+        self._writing.call(
+            partial(self._writer.append, commits), partial(self._appended, commits, told)
+        )
+
+    def _appended(
+        self, commits: Sequence[Append], told: Appended, error: BaseException | None
+    ) -> None:
+        if error is None:
+            self.rev = commits[-1].entry.rev
+            self.updated_at = commits[-1].entry.at
+            self.log_bytes += sum([len(each.body) for commit in commits for each in commit.records])
+        told(error)
 
     async def records(self, after: Place, max_bytes: int) -> list[Record]:
         """Read records after a place in the log (GoneError, UnavailableError)."""
@@ -189,12 +200,12 @@ class SqliteSession:
             See :class:`graph_ext.hub.ports.SessionStore`.
         """
         self._check_writable()
-        await self._run(self._writing, self._writer.set_version, version)
+        await self._writing.run(self._writer.set_version, version)
 
     async def remove_version(self, name: str) -> None:
         """Take a name away (NotFoundError, ReadOnlyError, UnavailableError)."""
         self._check_writable()
-        await self._run(self._writing, self._writer.remove_version, name)
+        await self._writing.run(self._writer.remove_version, name)
 
     async def floor_within(self, max_bytes: int) -> int:
         """Find the lowest floor above which the log has at most so many bytes."""
@@ -211,12 +222,12 @@ class SqliteSession:
                 if to <= self.floor:
                     break
                 size = await self._run(self._reading, bytes_between, self._path, self.floor, to)
-                moved = await self._run(self._writing, self._writer.move_floor, to, size)
+                moved = await self._writing.run(self._writer.move_floor, to, size)
                 if moved:
                     self.log_bytes -= size
                     self.floor = to
             # each time to the end of the line: commits go in between
-            while await self._run(self._writing, self._writer.drop_some):
+            while await self._writing.run(self._writer.drop_some):
                 pass
 
     async def verify(self) -> str:
@@ -248,7 +259,8 @@ class SqliteSession:
             self._lock.release()
 
         if self._lock.is_locked:
-            await self._run(self._writing, close)
+            await self._writing.run(close)
+            self._writing.end()
 
     def _check_writable(self) -> None:
         if self.damaged:

@@ -53,7 +53,6 @@ class SqliteStore:
         self._catalog_thread = ThreadPoolExecutor(1, "graph_ext-catalog")
         # reads never wait for the disk to take a write
         self._reading = ThreadPoolExecutor(4, "graph_ext-read")
-        self._writing = ThreadPoolExecutor(4, "graph_ext-write")
         # session_id -> those that nobody sees yet; used in the catalog's thread
         self._restoring: dict[str, SqliteRestoration] = {}
         # session_id -> those open here
@@ -158,7 +157,7 @@ class SqliteStore:
             lock = self._lock(session_id)
             try:
                 path = session_files(self._folder, session_id)[0]
-                return SqliteSession(path, lock, self._reading, self._writing)
+                return SqliteSession(path, lock, self._reading)
             except BaseException:
                 lock.release()
                 raise
@@ -194,7 +193,7 @@ class SqliteStore:
         for session in self._open.values():
             await session.close()
         self._open.clear()
-        for threads in (self._catalog_thread, self._reading, self._writing):
+        for threads in (self._catalog_thread, self._reading):
             threads.shutdown(wait=False)
 
     def _lock(self, session_id: str) -> FileLock:

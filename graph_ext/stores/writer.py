@@ -1,6 +1,6 @@
 """The one writing connection of a session file: commits go in all or none, checksums chained.
 
-Also named revs, and the floor. Called by session_file.py, in its writing threads.
+Also named revs, and the floor. Called by session_file.py, in its writing thread.
 """
 
 from __future__ import annotations

@@ -10,7 +10,7 @@ from graph_ext.hub.channel import FAR_COMMITS, FRAME_BYTES, Channel, Follower, T
 from graph_ext.hub.ports import LAST, Append, Place, Record, SessionStore
 from graph_ext.protocol import Commit, ServerMessage, Snapshot
 from graph_ext.stores.memory import MemoryStore
-from tests.commits import SESSION_ID, Maker, many, node
+from tests.commits import SESSION_ID, Maker, append, many, node
 from tests.fakes import FakeSink, FaultyStore
 from tests.loop_time import LoopTime
 
@@ -43,7 +43,7 @@ class Log:
         self.errors: list[GraphError] = []
 
     async def add(self, *commits: Append) -> None:
-        await self.session.append(commits)
+        await append(self.session, commits)
         self.publish(commits)
 
     def publish(self, commits: Sequence[Append]) -> None:
@@ -86,7 +86,7 @@ def has(rev: int) -> Callable[[list[ServerMessage]], bool]:
 async def test_an_idle_follower_is_written_to_at_once(log: Log) -> None:
     sink = FakeSink()
     log.follow(sink)
-    await log.session.append([commit := log.make(node("a"))])
+    await append(log.session, [commit := log.make(node("a"))])
     log.publish([commit])
     assert revs(sink) == [1], "before anything else has run"
 
@@ -160,7 +160,7 @@ async def test_a_snapshot_then_every_commit_after_it(log: Log) -> None:
 
 
 async def test_a_snapshot_that_is_ahead_of_what_is_published_sends_nothing_twice(log: Log) -> None:
-    await log.session.append([first := log.make(node("a"))])
+    await append(log.session, [first := log.make(node("a"))])
     sink = FakeSink()
     log.follow(sink, None)
     await sink.until(bool)

@@ -18,6 +18,7 @@ from graph_ext.core.errors import UnavailableError
 from graph_ext.core.graph import Graph
 from graph_ext.hub.ports import (
     Append,
+    Appended,
     CatalogEntry,
     LogEntry,
     Place,
@@ -175,7 +176,7 @@ class Life:
         writes, self._writes = self._writes, {}
         for session_id, session, commits in writes.values():
             if killed and (kept := self._disk.random.randint(0, len(commits))):
-                await session.append(commits[:kept])
+                session.append(commits[:kept], _heard)
                 self._disk.written(session_id, commits[:kept])
         await self._disk.durable.close()
 
@@ -192,7 +193,8 @@ class Life:
             self._writes.pop(id(commits), None)
         if self._disk.refuses():
             raise UnavailableError("The disk is full")
-        await session.append(commits)
+        # at once; nobody has to be told by the store in memory
+        session.append(commits, _heard)
         self._disk.written(session_id, commits)
         # durable, and nobody knows: a server that dies now has committed without a word
         await self._disk.write()
@@ -228,10 +230,18 @@ class LifeSession:
         await self._read()
         return await self._durable.load()
 
-    async def append(self, commits: Sequence[Append]) -> None:
-        await self._life.write(self._session_id, self._durable, commits)
-        self.rev = self._durable.rev
-        self.updated_at = self._durable.updated_at
+    def append(self, commits: Sequence[Append], told: Appended) -> None:
+        self._appending = asyncio.get_running_loop().create_task(self._append(commits, told))
+
+    async def _append(self, commits: Sequence[Append], told: Appended) -> None:
+        try:
+            await self._life.write(self._session_id, self._durable, commits)
+        except UnavailableError as error:
+            told(error)
+        else:
+            self.rev = self._durable.rev
+            self.updated_at = self._durable.updated_at
+            told(None)
 
     async def records(self, after: Place, max_bytes: int) -> list[Record]:
         await self._read()
@@ -308,3 +318,6 @@ class LifeSession:
         self._life.check_alive()
         await self._disk.read()
         self._life.check_alive()
+
+
+def _heard(_: BaseException | None) -> None: ...

@@ -39,7 +39,7 @@ from graph_ext.hub.ports import (
     Version,
 )
 from graph_ext.protocol import PAGE_BYTES, Actor, Commit
-from tests.commits import SESSION_ID, Maker, link, many, node, state_of
+from tests.commits import SESSION_ID, Maker, append, link, many, node, state_of
 
 OTHER_ID = "6" * 32
 ADA = Member("user:ada", "Ada", "owner", "user:ada", 5.0)
@@ -244,8 +244,8 @@ class StoreContract:
             make(SetProperty("effort", {"é": [1.5, None, "💥"]}, node_id="a")),
             make(UpdateBlueprint(blueprint)),
         ]
-        await session.append(commits[:1])
-        await session.append(commits[1:])
+        await append(session, commits[:1])
+        await append(session, commits[1:])
         session = await reopened(store, session)
         assert session.rev == 4
         assert session.updated_at == 1004.0
@@ -258,8 +258,8 @@ class StoreContract:
         make = Maker(session)
         links = [link("ab", "a", "b"), link("bc", "b", "c"), link("ca", "c", "a")]
         commits = [make(Batch([node("a"), node("b"), node("c"), *links]))]
-        await session.append(commits)
-        await session.append([make(DeleteNode("a")), make(UnlinkNodes("bc"))])
+        await append(session, commits)
+        await append(session, [make(DeleteNode("a")), make(UnlinkNodes("bc"))])
         session = await reopened(store, session)
         graph = await session.load()
         assert state_of(graph) == state_of(make.graph)
@@ -274,7 +274,7 @@ class StoreContract:
         commits = [make(node(name)) for name in "abc"]
         commits.append(make(DeleteNode("b")))
         commits.append(make(Batch([node("d"), node("b"), DeleteNode("a"), node("a")])))
-        await session.append(commits)
+        await append(session, commits)
         session = await reopened(store, session)
         graph = await session.load()
         assert list(graph.nodes) == list(make.graph.nodes) == ["c", "d", "b", "a"]
@@ -282,7 +282,7 @@ class StoreContract:
     async def test_records_are_read_from_any_place(self, session: SessionStore) -> None:
         make = Maker(session)
         commits = [make(node("first")), make(many(2000)), make(node("last"))]
-        await session.append(commits)
+        await append(session, commits)
         everything = [record for commit in commits for record in commit.records]
         assert len(everything) > 5
         assert await session.records((0, LAST), 10**9) == everything
@@ -299,7 +299,7 @@ class StoreContract:
 
     async def test_a_worker_thread_reads_the_same_records(self, session: SessionStore) -> None:
         make = Maker(session)
-        await session.append([make(node("first")), make(many(1000))])
+        await append(session, [make(node("first")), make(many(1000))])
         for place in [(0, LAST), (1, LAST), (2, 0), (2, LAST)]:
             for max_bytes in (0, 100_000, 10**9):
                 read = await asyncio.to_thread(session.read, place, max_bytes)
@@ -315,7 +315,7 @@ class StoreContract:
 
     async def test_a_snapshot_is_the_state_in_pages(self, session: SessionStore) -> None:
         make = Maker(session)
-        await session.append([make(many(1000, 500))])
+        await append(session, [make(many(1000, 500))])
         pages = await pages_of(session, 10_000)
         assert len(pages) > 5
         assert [page.last for page in pages] == [False] * (len(pages) - 1) + [True]
@@ -332,12 +332,12 @@ class StoreContract:
         self, session: SessionStore
     ) -> None:
         make = Maker(session)
-        await session.append([make(many(1000))])
+        await append(session, [make(many(1000))])
         seen: list[SnapshotPage] = []
         async with aclosing(session.snapshot(10_000)) as pages:
             async for page in pages:
                 seen.append(page)
-                await session.append([make(node(f"later-{len(seen)}"))])
+                await append(session, [make(node(f"later-{len(seen)}"))])
         assert {page.rev for page in seen} == {1}
         assert sum(len(page.nodes) for page in seen) == 1000
 
@@ -345,10 +345,10 @@ class StoreContract:
         self, store: Store, session: SessionStore
     ) -> None:
         make = Maker(session)
-        await session.append([make(many(1000))])
+        await append(session, [make(many(1000))])
         async with aclosing(session.snapshot(10_000)) as pages:
             await anext(pages)
-        await session.append([make(node("after"))])
+        await append(session, [make(node("after"))])
         session = await reopened(store, session)
         assert session.rev == 2
 
@@ -356,12 +356,13 @@ class StoreContract:
         self, store: Store, session: SessionStore
     ) -> None:
         make = Maker(session)
-        await session.append(
+        await append(
+            session,
             [
                 make(node("a"), command_id="k1", actor_id="user:ada"),
                 make(node("b"), command_id="k1", actor_id="user:bob"),
                 make(node("c"), command_id="k2", actor_id="user:ada"),
-            ]
+            ],
         )
         session = await reopened(store, session)
         asked = [("k1", "user:ada"), ("k1", "user:bob"), ("k2", "user:bob"), ("k3", "user:ada")]
@@ -373,10 +374,10 @@ class StoreContract:
     ) -> None:
         make = Maker(session)
         keys = [(f"k{i}-é💥", f"user:{i % 3}") for i in range(20)]
-        await session.append(
-            [make(node(key[0]), command_id=key[0], actor_id=key[1]) for key in keys]
+        await append(
+            session, [make(node(key[0]), command_id=key[0], actor_id=key[1]) for key in keys]
         )
-        await session.append([make(node("x"), command_id="k3-é💥", actor_id="user:other")])
+        await append(session, [make(node("x"), command_id="k3-é💥", actor_id="user:other")])
         keys.append(("k3-é💥", "user:other"))
         session = await reopened(store, session)
         found: list[tuple[str, str]] = []
@@ -384,15 +385,15 @@ class StoreContract:
         while slice_ := await session.command_keys(after, 8):
             found += slice_
             after = slice_[-1]
-            await session.append([make(node(f"0{len(found)}"), command_id=f"0{len(found)}")])
+            await append(session, [make(node(f"0{len(found)}"), command_id=f"0{len(found)}")])
         assert found == sorted(keys)
         assert await session.command_keys(after, 8) == []
 
     async def test_entries_are_newest_first(self, session: SessionStore) -> None:
         make = Maker(session)
         actors = ["user:ada", "user:bob", "user:ada", "user:ada"]
-        await session.append([make(node(f"n{i}"), actor_id=a) for i, a in enumerate(actors)])
-        await session.append([make(many(1000, prefix="m"))])
+        await append(session, [make(node(f"n{i}"), actor_id=a) for i, a in enumerate(actors)])
+        await append(session, [make(many(1000, prefix="m"))])
 
         async def revs(**asked: object) -> list[int]:
             return [entry.rev for entry in await session.entries(**asked)]  # type: ignore[arg-type]
@@ -409,7 +410,7 @@ class StoreContract:
 
     async def test_a_whole_log_is_found_undamaged(self, session: SessionStore) -> None:
         make = Maker(session)
-        await session.append([make(many(500)), *(make(node(f"n-{i}")) for i in range(300))])
+        await append(session, [make(many(500)), *(make(node(f"n-{i}")) for i in range(300))])
         assert await session.verify() == ""
 
     # --- views --------------------------------------------------------------------------------
@@ -417,11 +418,11 @@ class StoreContract:
     async def test_a_view_is_of_one_rev_while_writing_goes_on(self, session: SessionStore) -> None:
         make = Maker(session)
         commits = [make(node("a")), make(many(1000)), make(SetProperty("x", 1, node_id="a"))]
-        await session.append(commits)
+        await append(session, commits)
         expected = state_of(make.graph)
         await session.set_version(Version("two", 2, 7.0, Actor("user:ada", "Ada")))
         with session.view() as view:
-            await session.append([make(node("later"))])
+            await append(session, [make(node("later"))])
             await session.set_version(Version("four", 4, 7.0, Actor("user:ada", "Ada")))
             await session.compact(2)
             assert (view.epoch, view.rev, view.floor) == ("e1", 3, 0)
@@ -439,7 +440,7 @@ class StoreContract:
     async def test_a_log_is_read_backwards_from_any_place(self, session: SessionStore) -> None:
         make = Maker(session)
         commits = [make(node("first")), make(many(1500)), make(node("last"))]
-        await session.append(commits)
+        await append(session, commits)
         backwards = [record for commit in commits for record in commit.records][::-1]
         with session.view() as view:
             assert view.read_back((3, LAST), 10**9) == backwards
@@ -461,7 +462,7 @@ class StoreContract:
         self, store: Store, session: SessionStore
     ) -> None:
         make = Maker(session)
-        await session.append([make(node("a")), make(node("b"))])
+        await append(session, [make(node("a")), make(node("b"))])
         ada = Actor("user:ada", "Ada")
         two, one = Version("two", 2, 7.0, ada), Version("ünö 💥", 1, 8.5, Actor("client:c"))
         also = Version("also two", 2, 9.0, ada)
@@ -479,7 +480,7 @@ class StoreContract:
 
     async def test_only_a_rev_that_is_there_is_named(self, session: SessionStore) -> None:
         make = Maker(session)
-        await session.append([make(node("a")), make(node("b")), make(node("c"))])
+        await append(session, [make(node("a")), make(node("b")), make(node("c"))])
         await session.compact(2)
         ada = Actor("user:ada")
         with pytest.raises(NotFoundError, match="rev 4, the last is 3"):
@@ -495,7 +496,7 @@ class StoreContract:
     ) -> None:
         make = Maker(session)
         commits = [make(node(f"n{i}"), command_id=f"k{i}") for i in range(9)]
-        await session.append(commits)
+        await append(session, commits)
         whole = session.log_bytes
         assert (session.log_commits, whole) == (9, sum(len(c.records[0].body) for c in commits))
         await session.compact(4)
@@ -520,7 +521,7 @@ class StoreContract:
     ) -> None:
         make = Maker(session)
         for _ in range(3):
-            await session.append([make(node(f"n{make.rev}")) for _ in range(10)])
+            await append(session, [make(node(f"n{make.rev}")) for _ in range(10)])
             await session.compact(session.rev - 2)
             assert await session.verify() == ""
             session = await reopened(store, session)
@@ -528,7 +529,7 @@ class StoreContract:
         await session.compact(session.rev)
         session = await reopened(store, session)
         assert (session.log_commits, session.log_bytes, session.damaged) == (0, 0, "")
-        await session.append([make(node("after"))])
+        await append(session, [make(node("after"))])
         session = await reopened(store, session)
         assert await session.verify() == ""
         assert [record.rev for record in await session.records((30, LAST), 1000)] == [31]
@@ -538,7 +539,7 @@ class StoreContract:
         self, session: SessionStore
     ) -> None:
         make = Maker(session)
-        await session.append([make(node(f"n{i}")) for i in range(9)])
+        await append(session, [make(node(f"n{i}")) for i in range(9)])
         await session.set_version(Version("draft", 5, 7.0, Actor("user:ada")))
         await session.compact(3)
         await session.compact(1)
@@ -554,7 +555,7 @@ class StoreContract:
     ) -> None:
         make = Maker(session)
         commits = [make(node("a")), make(many(1500)), make(node("ü" * 50)), make(node("z"))]
-        await session.append(commits)
+        await append(session, commits)
         sizes = [sum(len(record.body) for record in commit.records) for commit in commits]
         assert session.log_bytes == sum(sizes)
         for floor in range(4):
@@ -569,10 +570,10 @@ class StoreContract:
         self, store: Store, session: SessionStore
     ) -> None:
         make = Maker(session)
-        await session.append([make(node(f"n{i}")) for i in range(2000)])
+        await append(session, [make(node(f"n{i}")) for i in range(2000)])
         compacting = asyncio.ensure_future(session.compact(1990))
         while not compacting.done():
-            await session.append([make(node(f"m{make.rev}"))])
+            await append(session, [make(node(f"m{make.rev}"))])
             await asyncio.to_thread(int)  # a store in memory lets nobody else have a turn
         await compacting
         session = await reopened(store, session)
@@ -608,7 +609,7 @@ class StoreContract:
         assert [version.name for version in await session.versions()] == ["one"]
         assert await session.outcomes([("command-1", "user:ada")]) == {("command-1", "user:ada"): 1}
         assert await session.verify() == ""
-        await session.append([make(node("more"))])
+        await append(session, [make(node("more"))])
         await session.close()
         session = await store.open(OTHER_ID)
         assert (await session.verify(), session.rev) == ("", 3)
@@ -625,7 +626,7 @@ class StoreContract:
         assert [record.rev for record in await session.records((3, LAST), 10**9)] == [4, 5]
         with pytest.raises(GoneError):
             await session.records((2, LAST), 10**9)
-        await session.append([make(node("more"))])
+        await append(session, [make(node("more"))])
         assert await session.verify() == ""
         await session.close()
 

@@ -22,7 +22,7 @@ PROGRAM = dedent("""
     from graph_ext.hub.ports import Version
     from graph_ext.protocol import Actor
     from graph_ext.stores.sqlite import SqliteStore
-    from tests.commits import SESSION_ID, Maker
+    from tests.commits import SESSION_ID, Maker, append
     from tests.stores.test_power_cuts import commands
 
     def acked(what, number=0):
@@ -35,7 +35,7 @@ PROGRAM = dedent("""
         session = await store.open(SESSION_ID)
         make = Maker(session)
         for command in commands():
-            await session.append([make(command)])
+            await append(session, [make(command)])
             acked("rev", session.rev)
             if session.rev == 5:
                 await session.set_version(Version("five", 5, 7.0, Actor("user:ada")))

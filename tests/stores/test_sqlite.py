@@ -25,7 +25,7 @@ from graph_ext.stores.schema import connect
 from graph_ext.stores.session_file import SqliteSession
 from graph_ext.stores.sqlite import SqliteStore
 from graph_ext.stores.writer import Writer
-from tests.commits import SESSION_ID, Maker, many, node, state_of
+from tests.commits import SESSION_ID, Maker, append, many, node, state_of
 from tests.stores.contract import StoreContract, pages_of, reopened
 
 
@@ -78,7 +78,7 @@ async def test_a_commit_is_synced_before_it_counts(session: SessionStore, file: 
 
 async def test_a_session_can_be_queried_with_sqlite(session: SessionStore, file: Path) -> None:
     make = Maker(session)
-    await session.append([make(node("a", effort=3)), make(node("b", effort=4))])
+    await append(session, [make(node("a", effort=3)), make(node("b", effort=4))])
     with closing(sqlite3.connect(file)) as connection:
         query = "SELECT sum(json_extract(body, '$.properties.effort')) FROM nodes"
         assert connection.execute(query).fetchone() == (7,)
@@ -125,7 +125,7 @@ async def test_a_process_that_was_killed_leaves_the_session_free(
 async def test_deletion_leaves_no_file(
     store: SqliteStore, session: SessionStore, folder: Path
 ) -> None:
-    await session.append([Maker(session)(node("a"))])
+    await append(session, [Maker(session)(node("a"))])
     await session.close()
     await store.delete(SESSION_ID)
     assert [path.name for path in folder.iterdir() if path.name.startswith(SESSION_ID)] == []
@@ -135,7 +135,7 @@ async def test_a_changed_record_makes_the_session_read_only_from_its_rev(
     store: SqliteStore, session: SessionStore, file: Path
 ) -> None:
     make = Maker(session)
-    await session.append([make(node(f"n{i}")) for i in range(9)])
+    await append(session, [make(node(f"n{i}")) for i in range(9)])
     await session.close()
     change(file, "UPDATE commits SET body = replace(body, 'n4', 'n5') WHERE rev = 5")
     session = await store.open(SESSION_ID)
@@ -143,7 +143,7 @@ async def test_a_changed_record_makes_the_session_read_only_from_its_rev(
     assert state_of(await session.load()) == state_of(make.graph)
     assert session.floor == session.rev == 9, "a damaged log is served to nobody"
     with pytest.raises(ReadOnlyError, match="rev 5"):
-        await session.append([make(node("new"))])
+        await append(session, [make(node("new"))])
     assert sum(len(page.nodes) for page in await pages_of(session)) == 9
 
 
@@ -162,7 +162,7 @@ async def test_a_log_that_was_tampered_with_is_damaged(
     store: SqliteStore, session: SessionStore, file: Path, statement: str
 ) -> None:
     make = Maker(session)
-    await session.append([make(node(f"n{i}")) for i in range(9)])
+    await append(session, [make(node(f"n{i}")) for i in range(9)])
     await session.close()
     change(file, statement)
     session = await store.open(SESSION_ID)
@@ -174,7 +174,7 @@ async def test_damage_before_the_tail_is_found_by_the_full_check(
 ) -> None:
     monkeypatch.setattr(module, "_TAIL_BYTES", 2000)
     make = Maker(session)
-    await session.append([make(node(f"n{i}")) for i in range(500)])
+    await append(session, [make(node(f"n{i}")) for i in range(500)])
     await session.close()
     change(file, "UPDATE commits SET body = replace(body, 'n299', 'x299') WHERE rev = 300")
     session = await store.open(SESSION_ID)
@@ -182,13 +182,13 @@ async def test_damage_before_the_tail_is_found_by_the_full_check(
     assert "damaged from rev 300" in await session.verify()
     assert session.damaged
     with pytest.raises(ReadOnlyError):
-        await session.append([make(node("new"))])
+        await append(session, [make(node("new"))])
 
 
 async def test_a_file_that_is_no_database_harms_no_other_session(
     store: SqliteStore, session: SessionStore, file: Path
 ) -> None:
-    await session.append([Maker(session)(many(2000))])
+    await append(session, [Maker(session)(many(2000))])
     await session.close()
     other_id = "7" * 32
     await store.create(other_id, "other", "e2", 6.0)
@@ -202,7 +202,7 @@ async def test_a_file_that_is_no_database_harms_no_other_session(
 async def test_broken_pages_are_said_not_raised(
     store: SqliteStore, session: SessionStore, file: Path
 ) -> None:
-    await session.append([Maker(session)(many(3000))])
+    await append(session, [Maker(session)(many(3000))])
     await session.close()
     with file.open("r+b") as pages:
         pages.seek(40 * 4096)
@@ -238,7 +238,7 @@ async def test_an_abandoned_snapshot_does_not_keep_the_log_from_being_cleaned(
     store: SqliteStore, session: SessionStore, file: Path
 ) -> None:
     make = Maker(session)
-    await session.append([make(many(2000))])
+    await append(session, [make(many(2000))])
     async with aclosing(session.snapshot(10_000)) as pages:
         await anext(pages)
     session = await reopened(store, session)
@@ -250,7 +250,7 @@ async def test_a_write_that_fails_writes_nothing_and_the_next_goes_on(
     store: SqliteStore, session: SessionStore, file: Path
 ) -> None:
     make = Maker(session)
-    await session.append([make(node("a"))])
+    await append(session, [make(node("a"))])
     lost = make(many(500))
     with closing(sqlite3.connect(file, isolation_level=None)) as connection:
         # as a disk that refuses in the middle of the transaction
@@ -259,11 +259,11 @@ async def test_a_write_that_fails_writes_nothing_and_the_next_goes_on(
             "BEGIN SELECT RAISE(ABORT, 'disk full'); END"
         )
         with pytest.raises(UnavailableError, match="could not be saved"):
-            await session.append([lost])
+            await append(session, [lost])
         assert session.rev == 1
         connection.execute("DROP TRIGGER full")
     assert len(await session.records((0, LAST), 10**9)) == 1
-    await session.append([lost])
+    await append(session, [lost])
     session = await reopened(store, session)
     assert session.damaged == ""
     assert state_of(await session.load()) == state_of(make.graph)
@@ -275,7 +275,7 @@ async def test_a_file_that_somebody_else_wrote_is_written_no_more(
     make = Maker(session)
     change(file, "UPDATE meta SET value = 3 WHERE key = 'rev'")
     with pytest.raises(UnavailableError, match="somebody else"):
-        await session.append([make(node("a"))])
+        await append(session, [make(node("a"))])
 
 
 # --- the catalog, which servers may share -----------------------------------------------------
@@ -360,7 +360,7 @@ async def test_a_crash_after_the_floor_has_moved_is_finished_by_the_next_call(
     store: SqliteStore, session: SessionStore, file: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     make = Maker(session)
-    await session.append([make(node(f"n{i}")) for i in range(900)])
+    await append(session, [make(node(f"n{i}")) for i in range(900)])
     with monkeypatch.context() as patch:
         patch.setattr(Writer, "drop_some", lambda _: False)
         await session.compact(700)
@@ -375,7 +375,7 @@ async def test_a_crash_after_the_floor_has_moved_is_finished_by_the_next_call(
         assert len(view.read_back((900, LAST), 10**9)) == 200
     await session.compact(0)
     assert rows(file, "SELECT min(rev), count(*) FROM commits") == [(701, 200)]
-    await session.append([make(node("after"))])
+    await append(session, [make(node("after"))])
     session = await reopened(store, session)
     assert await session.verify() == ""
 
@@ -384,9 +384,9 @@ async def test_room_is_made_in_slices(
     session: SessionStore, file: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     make = Maker(session)
-    await session.append([make(node(f"n{i}")) for i in range(700)])
-    await session.append([make(many(8000, prefix="m"))])
-    await session.append([make(node("last"))])
+    await append(session, [make(node(f"n{i}")) for i in range(700)])
+    await append(session, [make(many(8000, prefix="m"))])
+    await append(session, [make(node("last"))])
     counts: list[int] = []
     drop_some = Writer.drop_some
 
@@ -415,7 +415,7 @@ async def test_a_tampered_floor_is_damage(
     store: SqliteStore, session: SessionStore, file: Path, statement: str
 ) -> None:
     make = Maker(session)
-    await session.append([make(node(f"n{i}")) for i in range(9)])
+    await append(session, [make(node(f"n{i}")) for i in range(9)])
     await session.compact(4)
     await session.close()
     change(file, statement)
@@ -432,7 +432,7 @@ async def test_a_check_goes_on_where_the_floor_has_passed_it(
     session: SessionStore, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     make = Maker(session)
-    await session.append([make(node(f"n{i}")) for i in range(900)])
+    await append(session, [make(node(f"n{i}")) for i in range(900)])
     verifying = asyncio.ensure_future(session.verify())
     await session.compact(850)
     assert await verifying == ""
@@ -442,7 +442,7 @@ async def test_a_rev_named_while_the_log_is_measured_holds_the_floor(
     session: SqliteSession, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     make = Maker(session)
-    await session.append([make(node(f"n{i}")) for i in range(9)])
+    await append(session, [make(node(f"n{i}")) for i in range(9)])
     measure = reading.bytes_between
 
     def measured(path: Path, floor: int, rev: int) -> int:
@@ -459,7 +459,7 @@ async def test_a_version_below_the_floor_holds_nothing(
     store: SqliteStore, session: SessionStore, file: Path
 ) -> None:
     make = Maker(session)
-    await session.append([make(node(f"n{i}")) for i in range(9)])
+    await append(session, [make(node(f"n{i}")) for i in range(9)])
     await session.compact(4)
     change(file, "INSERT INTO versions VALUES ('stray', 2, 7.0, 'user:ada', '')")
     assert await session.versions() == []
@@ -469,7 +469,7 @@ async def test_a_version_below_the_floor_holds_nothing(
 
 async def test_a_floor_that_can_not_be_moved_stays(session: SessionStore, file: Path) -> None:
     make = Maker(session)
-    await session.append([make(node(f"n{i}")) for i in range(9)])
+    await append(session, [make(node(f"n{i}")) for i in range(9)])
     with closing(sqlite3.connect(file, isolation_level=None)) as connection:
         connection.execute(
             "CREATE TRIGGER full BEFORE UPDATE ON meta BEGIN SELECT RAISE(ABORT, 'disk full'); END"
@@ -499,7 +499,7 @@ async def test_a_file_of_version_1_is_brought_up_to_date(folder: Path, store: Sq
     assert graph.nodes["ünö"].properties == {"effort": 4}
     make = Maker(session, graph)
     await session.set_version(Version("x", 1, 7.0, Actor("user:ada")))
-    await session.append([make(node("d"))])
+    await append(session, [make(node("d"))])
     await session.compact(3)
     session = await reopened(store, session)
     assert (await session.verify(), session.floor) == ("", 1)
