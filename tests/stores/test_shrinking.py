@@ -15,7 +15,7 @@ from graph_ext.core.commands import SetProperty
 from graph_ext.hub.ports import SessionStore
 from graph_ext.stores.sqlite import SqliteStore
 from graph_ext.stores.writer import Writer
-from tests.commits import SESSION_ID, Maker, node, state_of
+from tests.commits import SESSION_ID, Maker, append, node, state_of
 from tests.stores.contract import reopened
 
 LONG = 200  # commits that together need some megabytes
@@ -42,9 +42,9 @@ async def written(store: SqliteStore) -> tuple[SessionStore, Maker]:
     await store.create(SESSION_ID, "plan", "e1", 5.0)
     session = await store.open(SESSION_ID)
     make = Maker(session)
-    await session.append([make(node("a"))])
+    await append(session, [make(node("a"))])
     for i in range(LONG):
-        await session.append([make(SetProperty("text", f"{i} " * 3000, "a"))])
+        await append(session, [make(SetProperty("text", f"{i} " * 3000, "a"))])
     return session, make
 
 
@@ -70,7 +70,7 @@ async def test_the_file_becomes_shorter_in_slices(
     session = await reopened(store, session)
     assert file.stat().st_size < total * 4096 + 1
     assert await session.verify() == ""
-    await session.append([make(node("after"))])
+    await append(session, [make(node("after"))])
     assert state_of(await session.load()) == state_of(make.graph)
     with closing(sqlite3.connect(file)) as connection:
         assert connection.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
