@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Mapping
 from contextlib import AbstractContextManager
 from functools import partial
 from typing import Any, Literal, Self, TypeVar
+from urllib.parse import urlencode
 
 from graph_ext.client.conditions import UNCONDITIONAL, Conditions
 from graph_ext.client.connection import Connection
@@ -196,8 +197,15 @@ class FollowedGraph(ReadableGraph):
         body: Mapping[str, Any] | None = None,
     ) -> T:
         """Ask as :meth:`ask` does, on the I/O thread (GraphError)."""
-        address = f"sessions/{self.session_id}/{path}"
-        return await fetch(self._connection.server, method, address, self.timeout_s, kind, body)
+        server = self._connection.server
+        return await fetch(server, method, self.address(path), self.timeout_s, kind, body)
+
+    def address(self, path: str) -> str:
+        """Return the path of an operation below this session, asked for by this very client."""
+        connection = self._connection
+        client = urlencode({"client_id": connection.client_id, "label": connection.label[:200]})
+        joint = "&" if "?" in path else "?"
+        return f"sessions/{self.session_id}/{path}{joint}{client}"
 
     def carry_out(
         self,

@@ -17,6 +17,7 @@ from graph_ext.client.company import GraphInCompany
 from graph_ext.client.conditions import Conditions, Expect
 from graph_ext.client.display import GraphDisplay, displays
 from graph_ext.client.find import FindingGraph
+from graph_ext.client.history import GraphWithHistory
 from graph_ext.client.ids import new_id
 from graph_ext.client.keys import EdgeKey, Key, key_of, link_id_of, link_key_of, node_id_of
 from graph_ext.client.links import links_between
@@ -59,6 +60,7 @@ def blueprint_of(blueprint: Blueprint | Mapping[str, Any]) -> Blueprint:
 class SharedGraph(
     GraphInCompany,
     WatchedGraph,
+    GraphWithHistory,
     BulkEditedGraph,
     TreeOfNodes,
     FindingGraph,

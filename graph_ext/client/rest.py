@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
+import io
 import json
 import ssl
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, Literal, TypeVar
 from urllib.parse import urlencode
 
@@ -25,9 +27,11 @@ from graph_ext.core.errors import (
 )
 from graph_ext.protocol import SessionInfo
 
-__all__ = ["fetch", "find_session", "list_sessions", "open_session", "unreachable"]
+__all__ = ["fetch", "find_session", "list_sessions", "open_session", "stream", "unreachable"]
 
 T = TypeVar("T")
+
+_LONGEST_BYTES = 2**40  # of an answer that is read piece by piece: the reader decides
 
 _TOKEN = "is the token right? `jupyter server list` shows it: gx.open(name, url=..., token=...)"  # noqa: S105
 
@@ -131,6 +135,73 @@ async def fetch(  # noqa: PLR0913, PLR0917 (a request's parts, in their order)
             f"the server at {server.url} answered what is no answer of graph_ext: {error}",
             fix="are graph_ext's versions here and at the server the same?",
         ) from error
+
+
+async def stream(
+    server: Server, path: str, timeout_s: float, take: Callable[[bytes], None]
+) -> None:
+    """Read a long answer piece by piece, however long it takes as long as something comes.
+
+    Parameters
+    ----------
+    server, path
+        As for :func:`fetch`.
+    timeout_s : float
+        How long to wait for the next piece.
+    take : callable
+        Gets each piece, in this thread; what it raises ends the reading.
+
+    Raises
+    ------
+    GraphError
+        As :func:`fetch`.
+    """
+    loop = asyncio.get_running_loop()
+    failure: list[Exception] = []
+    status: list[str] = []
+    refusal = io.BytesIO()
+
+    def receive(piece: bytes) -> None:
+        patience.reschedule(loop.time() + timeout_s)
+        if not status or " 200 " not in status[0]:
+            refusal.write(piece)
+            return
+        if failure:
+            return
+        try:
+            take(piece)
+        except Exception as error:  # noqa: BLE001 (raised below)
+            failure.append(error)
+
+    request = HTTPRequest(
+        server.api(path),
+        headers=server.headers,
+        connect_timeout=timeout_s,
+        request_timeout=0,
+        follow_redirects=False,
+        ssl_options=tls_context(server.url),
+        header_callback=status.append,
+        streaming_callback=receive,
+    )
+    client = AsyncHTTPClient(force_instance=True, max_body_size=_LONGEST_BYTES)
+    try:
+        async with asyncio.timeout(timeout_s) as patience:
+            await client.fetch(request)
+    except TimeoutError as error:
+        raise UnavailableError(
+            f"the Jupyter server at {server.url} has sent nothing for {timeout_s:g} s"
+        ) from error
+    except HTTPClientError as error:
+        if error.response is not None:
+            # the body went to the pieces
+            error.response.buffer = refusal
+        raise unreachable(server, error) from error
+    except OSError as error:
+        raise unreachable(server, error) from error
+    finally:
+        client.close()
+    if failure:
+        raise failure[0]
 
 
 def unreachable(server: Server, error: Exception) -> GraphError:

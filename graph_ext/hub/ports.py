@@ -18,7 +18,7 @@ from msgspec import Struct
 from graph_ext.core.access import Member, Members, Role
 from graph_ext.core.errors import GoneError
 from graph_ext.core.graph import Graph
-from graph_ext.protocol import Actor
+from graph_ext.protocol.http import Version
 
 __all__ = [
     "LAST",
@@ -150,15 +150,6 @@ class SnapshotPage(Struct, frozen=True, gc=False):
     nodes: Sequence[bytes]
     links: Sequence[bytes]
     last: bool
-
-
-class Version(Struct, frozen=True):
-    """A rev that somebody has given a name: the log is kept from there on."""
-
-    name: str
-    rev: int
-    at: float
-    actor: Actor
 
 
 class SessionView(Protocol):

@@ -58,6 +58,7 @@ __all__ = [
     "SessionsQuery",
     "Transfer",
     "UndoRequest",
+    "Version",
     "WebhookChange",
     "WebhookInfo",
     "WebhookSecret",
@@ -297,6 +298,15 @@ class Commits(_Answer, frozen=True):
     floor: int
     next: str
     commits: list[Commit]
+
+
+class Version(Struct, frozen=True):
+    """A rev that somebody has given a name: the log is kept from there on."""
+
+    name: str
+    rev: int
+    at: float
+    actor: Actor
 
 
 class NewVersion(_Asked, frozen=True):

@@ -1049,6 +1049,14 @@ export interface Commits {
   commits: Commit[];
 }
 
+/** A rev that somebody has given a name: the log is kept from there on. */
+export interface Version {
+  name: string;
+  rev: number;
+  at: number;
+  actor: Actor;
+}
+
 /** The rev that gets a name. */
 export interface NewVersion {
   rev?: number | null;

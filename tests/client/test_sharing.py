@@ -13,13 +13,14 @@ import pytest
 
 from graph_ext.client.graph import SharedGraph
 from graph_ext.client.opening import open_over
+from graph_ext.client.reading import ReadableGraph
 from graph_ext.core.errors import GraphError
 from tests.client.conftest import OpenGraph
 
 TIMEOUT_S = 30
 
 
-def content(g: SharedGraph) -> tuple[object, ...]:
+def content(g: ReadableGraph) -> tuple[object, ...]:
     """Everything that a replica holds."""
     with g.replica.lock:
         graph = g.replica.graph

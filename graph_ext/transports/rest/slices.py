@@ -25,6 +25,8 @@ async def json_object(
 ) -> AsyncGenerator[bytes, None]:
     """Yield the JSON of an object that ends in long arrays.
 
+    Line breaks stand before the first array, and between elements: so it can be read line by line.
+
     Parameters
     ----------
     head : bytes
@@ -35,7 +37,7 @@ async def json_object(
         Their items; closed at the end.
     """
     ahead = list(arrays)
-    start = head.removesuffix(b"}") + (b"," if len(head) > 2 else b"")
+    start = head.removesuffix(b"}") + b"\n" + (b"," if len(head) > 2 else b"")
     start += b'"%b":[' % ahead.pop(0).encode()
     first = True
     current = arrays[0]
@@ -47,7 +49,7 @@ async def json_object(
                 current = ahead.pop(0)
                 start += b'],"%b":[' % current.encode()
                 first = True
-            yield start + (b"" if first else b",") + b",".join(items)
+            yield start + (b"" if first else b",") + b",".join(items) + b"\n"
             start, first = b"", False
     yield start + b"".join(b'],"%b":[' % name.encode() for name in ahead) + b"]}"
 

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from graph_ext.hub.ports import Version
-from graph_ext.protocol.http import NewVersion
+from graph_ext.protocol.http import NewVersion, Version
 from graph_ext.transports.operations import Call, operation
 
 __all__ = ["OPERATIONS"]
