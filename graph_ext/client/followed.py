@@ -9,15 +9,17 @@ from functools import partial
 from typing import Any, Literal, Self, TypeVar
 from urllib.parse import urlencode
 
+from graph_ext.client.batch import GraphBatch
 from graph_ext.client.conditions import UNCONDITIONAL, Conditions
 from graph_ext.client.connection import Connection
 from graph_ext.client.pending import Receipt
 from graph_ext.client.reading import ReadableGraph
 from graph_ext.client.replica import Replica
 from graph_ext.client.rest import fetch
+from graph_ext.client.scope import innermost
 from graph_ext.client.sender import send
 from graph_ext.client.session import SessionClient, Status
-from graph_ext.client.trial import DryRun, present_dry_run, trying
+from graph_ext.client.trial import DryRun
 from graph_ext.core.commands import Command, Edit
 from graph_ext.core.errors import DuplicateIdError, GraphError, UnavailableError
 from graph_ext.core.expectations import Expectation
@@ -92,7 +94,13 @@ class FollowedGraph(ReadableGraph):
 
     @property
     def replica(self) -> Replica:
-        """The graph in this process; reading it takes its lock."""
+        """The graph in this process; reading it takes its lock. In a batch, the batch's draft."""
+        batch = innermost(self, GraphBatch)
+        return self._session.replica if batch is None else batch.draft.replica
+
+    @property
+    def live_replica(self) -> Replica:
+        """The graph as the server has it, also in a batch."""
         return self._session.replica
 
     def close(self) -> None:
@@ -129,7 +137,8 @@ class FollowedGraph(ReadableGraph):
         Returns
         -------
         Receipt
-            Its ``rev``; within :meth:`dry_run`, what is ``planned``.
+            Its ``rev``, in a batch the one that it began at; within :meth:`dry_run`, what is
+            ``planned``.
 
         Raises
         ------
@@ -138,18 +147,78 @@ class FollowedGraph(ReadableGraph):
         """
         if not self._release.alive:
             raise UnavailableError("this graph was closed", fix="open it again: gx.open(name)")
-        dry_run = present_dry_run(self)
+        conditions = Conditions(tuple(expect), base_rev)
+        batch, dry_run = innermost(self, GraphBatch), innermost(self, DryRun)
+        if batch is not None:
+            return batch.submit(command, conditions)
         receipt = send(
             self._session,
             command,
             self.timeout_s,
-            conditions=Conditions(tuple(expect), base_rev),
+            conditions=conditions,
             dry_run=dry_run is not None,
             progress=progress,
         )
         if dry_run is not None and receipt.planned is not None:
             dry_run.plans.append(receipt.planned)
         return receipt
+
+    def batch(self, label: str = "", *, progress: bool | None = None) -> GraphBatch:
+        """Make many changes as one commit: all or nothing, and one step to undo.
+
+        Within the block, in this thread, reads of this graph see what the block has changed so
+        far, on the graph as it stood when the block began; what others do meanwhile is seen after
+        it. Each change is checked at its line, by the server's own rules, and one that is refused
+        there is no part of the batch. Nothing is sent before the end of the block, and nothing at
+        all where that ends with an error.
+
+        At the end the server checks everything against the graph as it stands by then. It
+        refuses the batch where that no longer goes together (a node that was changed is gone,
+        one that was made exists), or where something that a change of the batch had to
+        ``expect`` is no longer so. Who must not overwrite what others have done meanwhile says so
+        with ``expect`` or ``base_rev``.
+
+        A batch within a batch of the same graph joins it; ends it with an error, only its own
+        changes are taken back. Other threads are not drawn in, and go on as always; tasks and
+        threads that get a copy of this context (asyncio's) are. In a :meth:`dry_run` the batch is
+        planned as a whole, and a dry run in a batch plans on what the batch has so far.
+
+        Parameters
+        ----------
+        label : str
+            What the history calls it; by default as the first change in it that has a label.
+        progress : bool, optional
+            Whether to show a progress bar; by default from 10,000 edits.
+
+        Returns
+        -------
+        context manager of GraphBatch
+            ``len`` is how many edits it has, ``rev`` what it became, once it is over.
+
+        Raises
+        ------
+        GraphError
+            At the end of the block: the refusal. Nothing was changed then.
+
+        Examples
+        --------
+        >>> rev = g.rev
+        >>> with g.batch("Plan the painting") as b:
+        ...     g.add_node("Paint", effort=1)
+        ...     g.add_edge("Roof", "Paint", key=0)
+        ...     g.nodes["Paint"]["effort"] += g.nodes["Roof"]["effort"]
+        'Paint'
+        0
+        >>> b
+        <batch 'Plan the painting': 3 edits, rev 7>
+        >>> g.nodes["Paint"]["effort"], g.rev - rev
+        (3, 1)
+        >>> g.undo()
+        []
+        >>> "Paint" in g
+        False
+        """
+        return GraphBatch(self, label, progress)
 
     def dry_run(self) -> AbstractContextManager[DryRun]:
         """Ask what changes would do, instead of making them.
@@ -172,7 +241,7 @@ class FollowedGraph(ReadableGraph):
         >>> "Build" in g
         True
         """
-        return trying(self)
+        return DryRun(self)
 
     # --- for the graph's methods -----------------------------------------------------------------
 

@@ -55,7 +55,7 @@ class Following:
     ) -> None:
         self._graph = graph
         self._timeout_s = timeout_s
-        replica = graph.replica
+        replica = graph.live_replica
         # closed for good: by `close`, or at its end
         self.closed = False
         # what was read from the log and not given yet: ascending, no gap, after `rev`
@@ -79,7 +79,7 @@ class Following:
     def close(self) -> None:
         """End it, from any thread: who waits for the next commit waits no longer."""
         self.closed = True
-        replica = self._graph.replica
+        replica = self._graph.live_replica
         with replica.lock:
             replica.recent.forget(self)
             replica.moved()
@@ -90,7 +90,7 @@ class Following:
 
     def skip(self) -> None:
         """Go on after the last commit that the replica has, whatever comes before it."""
-        replica = self._graph.replica
+        replica = self._graph.live_replica
         self._ahead.clear()
         self._parts, self._next, self._reading = [], "", None
         with replica.lock:
@@ -117,7 +117,7 @@ class Following:
         while (commit := self._step()) is None:
             if self.closed:
                 raise StopIteration
-            self._graph.replica.wait_until(self._stirred, self._patience_s(deadline))
+            self._graph.live_replica.wait_until(self._stirred, self._patience_s(deadline))
             if self._is_over(deadline):
                 raise StopIteration
         return commit
@@ -150,7 +150,7 @@ class Following:
 
     def _step(self) -> Commit | None:
         """Return the next commit; None: there is none yet, or it is closed (GraphError)."""
-        graph, replica = self._graph, self._graph.replica
+        graph, replica = self._graph, self._graph.live_replica
         if self._reading is not None and self._reading.done():
             self._read()
         with replica.lock:
@@ -223,7 +223,7 @@ class Following:
 
     def _stirred(self) -> bool:
         """Whether there is something to do."""
-        replica = self._graph.replica
+        replica = self._graph.live_replica
         with replica.lock:
             if self.closed or self._graph.status == "ended":
                 return True
@@ -242,7 +242,7 @@ class Following:
             with suppress(RuntimeError):
                 loop.call_soon_threadsafe(moved.set)
 
-        with self._graph.replica.listening(listener), suppress(TimeoutError):
+        with self._graph.live_replica.listening(listener), suppress(TimeoutError):
             async with asyncio.timeout(timeout_s):
                 while not self._stirred():
                     await moved.wait()

@@ -17,6 +17,7 @@ from contextlib import contextmanager
 from graph_ext.client.recent import RecentCommits
 from graph_ext.core.events import Event
 from graph_ext.core.graph import Graph, Link, Node
+from graph_ext.core.layered import LayeredGraph
 from graph_ext.protocol import Commit, Cursor, Snapshot
 
 __all__ = ["Gap", "Replica"]
@@ -39,6 +40,8 @@ class Replica:
         self.recent = RecentCommits()
         # the graph at `rev`; another object after each snapshot
         self.graph = Graph()
+        # what stands on `graph` and is told of its events before they happen
+        self._layers: weakref.WeakSet[LayeredGraph] = weakref.WeakSet()
         # the history that `rev` counts in; "" until something was loaded
         self.epoch = ""
         # the last commit applied whole
@@ -98,6 +101,13 @@ class Replica:
             for listener in self._listeners:
                 listener()
 
+    def layered(self) -> LayeredGraph:
+        """Return a graph of its own that begins as this one stands; read it under this lock."""
+        with self.lock:
+            layer = LayeredGraph(self.graph)
+            self._layers.add(layer)
+        return layer
+
     def restart(self) -> None:
         """Drop what is on its way: it will be sent again."""
         self._loading = None
@@ -128,6 +138,8 @@ class Replica:
         if not page.more:
             with self.lock:
                 self.graph = self._loading
+                # those on the old graph, which changes no more, have nothing to be told
+                self._layers.clear()
                 self.epoch = page.epoch
                 self.rev = page.rev
                 self.recent.clear()
@@ -157,8 +169,10 @@ class Replica:
         self._parts = []
         self._parts_rev = 0
         with self.lock:
-            apply = self.graph.apply
+            apply, layers = self.graph.apply, tuple(self._layers)
             for event in events:
+                for layer in layers:
+                    layer.keep(event)
                 apply(event)
             self.rev = commit.rev
             self.recent.keep(commit, events)

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
-from contextlib import contextmanager
-from contextvars import ContextVar
+from types import TracebackType
+from typing import Self
 
+from graph_ext.client.scope import Scope
 from graph_ext.core.events import Event
 from graph_ext.core.history import Skipped
 from graph_ext.protocol import Planned
 
-__all__ = ["DryRun", "present_dry_run", "trying"]
+__all__ = ["DryRun"]
+
+_TOLD = 1000  # so many events of a change that is planned here are kept, as by the server
 
 # what an event's type does, to how many of what
 _SAID = {
@@ -26,7 +28,7 @@ _SAID = {
 }
 
 
-class DryRun:
+class DryRun(Scope):
     """What the changes within a block would do, each by itself to the graph as it stands.
 
     Attributes
@@ -35,8 +37,33 @@ class DryRun:
         Of each change, in their order; a change that would change nothing has none.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, graph: object) -> None:
+        super().__init__(graph)
         self.plans: list[Planned] = []
+
+    def __enter__(self) -> Self:
+        self.enter()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        at: TracebackType | None,
+    ) -> None:
+        self.leave()
+
+    def add_events(self, session_id: str, rev: int, events: list[Event]) -> Planned:
+        """Add what a change would do that was planned here, in a batch's draft."""
+        planned = Planned(
+            session_id=session_id,
+            command_id="",
+            rev=rev,
+            count=len(events),
+            events=events[:_TOLD],
+        )
+        self.plans.append(planned)
+        return planned
 
     @property
     def count(self) -> int:
@@ -66,26 +93,6 @@ class DryRun:
 
     def __repr__(self) -> str:
         return f"<dry run: {self}>"
-
-
-_trial: ContextVar[tuple[object, DryRun] | None] = ContextVar("graph_ext_trial", default=None)
-
-
-@contextmanager
-def trying(graph: object) -> Iterator[DryRun]:
-    """Have the changes of a graph in this context be dry runs until the block ends."""
-    dry_run = DryRun()
-    before = _trial.set((graph, dry_run))
-    try:
-        yield dry_run
-    finally:
-        _trial.reset(before)
-
-
-def present_dry_run(graph: object) -> DryRun | None:
-    """Return the dry run that a graph's changes belong to now; None: they are meant."""
-    trial = _trial.get()
-    return trial[1] if trial is not None and trial[0] is graph else None
 
 
 def _plural(noun: str, count: int) -> str:

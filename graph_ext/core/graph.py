@@ -8,7 +8,7 @@ Longer than other modules: ``load`` is ``apply`` for many creations, and is read
 from __future__ import annotations
 
 from bisect import bisect_left, insort
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, MutableMapping, Sequence
 from sys import intern
 from typing import Any, assert_never
 
@@ -81,7 +81,7 @@ class Link(Struct, gc=False, omit_defaults=True):
 # one for all elements that have none: properties are never changed in place
 _NO_PROPERTIES: dict[str, Any] = {}
 
-_Adjacency = dict[str, dict[str, Link]]
+_Adjacency = MutableMapping[str, dict[str, Link]]
 
 
 class Graph:
@@ -102,10 +102,10 @@ class Graph:
     blueprint: Blueprint
 
     def __init__(self) -> None:
-        self._nodes: dict[str, Node] = {}
-        self._links: dict[str, Link] = {}
+        self._nodes: MutableMapping[str, Node] = {}
+        self._links: MutableMapping[str, Link] = {}
         # parent_id -> its children by (order, node_id); no empty lists
-        self._children: dict[str | None, list[Node]] = {}
+        self._children: MutableMapping[str | None, list[Node]] = {}
         # node_id -> its links by link_id, oldest first; no empty dicts, so most nodes cost nothing
         self._out: _Adjacency = {}
         self._in: _Adjacency = {}
