@@ -1,7 +1,10 @@
 # What the names of graph_ext/__init__.py are, which loads them lazily.
 from msgspec import UNSET
 
+from graph_ext.client.archive import import_graph
 from graph_ext.client.comparing import contains, ge, gt, le, lt, matches, ne, one_of
+from graph_ext.client.file_graph import FileGraph, read
+from graph_ext.client.files import NotCarriedWarning
 from graph_ext.client.graph import SharedGraph
 from graph_ext.client.opening import accept, open_graph, sessions
 from graph_ext.client.roster import Person
@@ -35,6 +38,7 @@ __all__ = [
     "CycleError",
     "DuplicateIdError",
     "Expectation",
+    "FileGraph",
     "ForbiddenError",
     "GoneError",
     "Graph",
@@ -42,6 +46,7 @@ __all__ = [
     "GraphWidget",
     "LinkType",
     "NodeType",
+    "NotCarriedWarning",
     "NotFoundError",
     "Person",
     "PropertyType",
@@ -58,16 +63,19 @@ __all__ = [
     "contains",
     "ge",
     "gt",
+    "import_",
     "le",
     "lt",
     "matches",
     "ne",
     "one_of",
     "open",
+    "read",
     "sessions",
 ]
 
 Graph = SharedGraph
+import_ = import_graph
 open = open_graph  # noqa: A001
 
 __version__: str

@@ -20,6 +20,8 @@ def server(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[JupyterS
         # what a kernel of that server has in its environment
         monkeypatch.setenv("JPY_PARENT_PID", str(server.pid))
         monkeypatch.setenv("JUPYTER_RUNTIME_DIR", server.env["JUPYTER_RUNTIME_DIR"])
+        # they write files
+        monkeypatch.chdir(tmp_path)
         yield server
 
 

@@ -7,6 +7,7 @@ from typing import Any
 
 from graph_ext.client.conditions import UNCONDITIONAL, Conditions
 from graph_ext.client.followed import FollowedGraph
+from graph_ext.client.incoming_graph import IncomingGraph
 from graph_ext.client.keys import EdgeKey, Key, link_key_of, node_id_of
 from graph_ext.client.links import LinkView, find_links, several_links
 from graph_ext.client.nodes import NodeView, find_node
@@ -229,15 +230,16 @@ class BulkEditedGraph(FollowedGraph):
         base_rev: int | None = None,
         progress: bool | None = None,
     ) -> None:
-        """Bring a networkx graph, or edges and nodes, into the session, as one commit.
+        """Bring a networkx graph, a file, or edges and nodes, into the session, as one commit.
 
         What stands already is updated: the same update again changes nothing. See
         :mod:`graph_ext.client.update` for what attributes become.
 
         Parameters
         ----------
-        edges : networkx graph, or iterable of edges
-            Edges are (u, v), (u, v, attributes) or (u, v, key, attributes).
+        edges : networkx graph, graph of this package, or iterable of edges
+            What ``gx.read`` gives, or another session, is taken with its ids. Edges are (u, v),
+            (u, v, attributes) or (u, v, key, attributes).
         nodes : iterable, optional
             Keys, or (key, attributes).
         label : str
@@ -269,7 +271,7 @@ class BulkEditedGraph(FollowedGraph):
 
     def _bring(
         self,
-        coming: Incoming,
+        coming: Incoming | IncomingGraph,
         label: str,
         progress: bool | None,
         conditions: Conditions = UNCONDITIONAL,

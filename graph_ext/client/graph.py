@@ -16,6 +16,7 @@ from graph_ext.client.caller import in_kernel
 from graph_ext.client.company import GraphInCompany
 from graph_ext.client.conditions import Conditions, Expect
 from graph_ext.client.display import GraphDisplay, displays
+from graph_ext.client.files import ArchivedGraph
 from graph_ext.client.find import FindingGraph
 from graph_ext.client.history import GraphWithHistory
 from graph_ext.client.ids import new_id
@@ -64,6 +65,7 @@ class SharedGraph(
     BulkEditedGraph,
     TreeOfNodes,
     FindingGraph,
+    ArchivedGraph,
 ):
     """A live shared graph. Made by :func:`graph_ext.open`.
 

@@ -19,10 +19,12 @@ from typing import Any
 from msgspec.structs import replace
 
 from graph_ext.client.ids import new_id
+from graph_ext.client.incoming_graph import IncomingGraph, incoming_graph
 from graph_ext.client.keys import link_id_of, node_id_of
 from graph_ext.client.links import links_between
 from graph_ext.client.nodes import find_node
 from graph_ext.client.plan import position_of, update_link, update_node
+from graph_ext.client.reading import ReadableGraph
 from graph_ext.client.values import is_missing, json_value
 from graph_ext.core.commands import CreateNode, Edit, LinkNodes
 from graph_ext.core.errors import SchemaError
@@ -180,13 +182,14 @@ def _standing(graph: Graph, source_id: str, target_id: str, type_id: str) -> Lin
     return next((link for link in found if not type_id or link.link_type_id == type_id), None)
 
 
-def incoming(edges: Any, nodes: Any) -> Incoming:
+def incoming(edges: Any, nodes: Any) -> Incoming | IncomingGraph:
     """Read what ``update`` is given, which is what networkx's ``Graph.update`` is given.
 
     Parameters
     ----------
     edges : graph or iterable
-        A networkx graph, or edges: (u, v), (u, v, attributes) or (u, v, key, attributes).
+        A networkx graph, a graph of this package (a session, a file), or edges: (u, v),
+        (u, v, attributes) or (u, v, key, attributes).
     nodes : iterable or None
         Nodes: a key, or (key, attributes).
 
@@ -195,6 +198,8 @@ def incoming(edges: Any, nodes: Any) -> Incoming:
     TypeError
         It is none of these.
     """
+    if isinstance(edges, ReadableGraph):
+        return incoming_graph(edges)
     node_list: list[NodeEntry] = []
     edge_list: list[Edge] = []
     if hasattr(edges, "is_multigraph") and hasattr(edges, "edges"):

@@ -1,6 +1,6 @@
 """Files of other programs: GraphML, GEXF, GML, node-link and Cytoscape JSON, CSV, DOT."""
 
-from graph_ext.exchange.files import encoded, format_of, read_file, write_file
+from graph_ext.exchange.files import encoded, format_of, read_file, told_by_name, write_file
 from graph_ext.exchange.graph_file import Format, GraphFile, Limits, Note
 
 __all__ = [
@@ -11,5 +11,6 @@ __all__ = [
     "encoded",
     "format_of",
     "read_file",
+    "told_by_name",
     "write_file",
 ]

@@ -1,7 +1,7 @@
 """Reading and writing files: the format told by the name or by what stands in it.
 
-``gx.read`` and ``g.write`` of the client, and the server's imports and exports, come here. A file
-is taken whole, up to a limit that also holds for what a compressed one unpacks to.
+``gx.read`` and ``g.write`` of the client come here. A file is taken whole, up to a limit that also
+holds for what a compressed one unpacks to, and written whole or not at all.
 """
 
 from __future__ import annotations
@@ -30,8 +30,9 @@ from graph_ext.exchange import (
 from graph_ext.exchange.collector import Collector
 from graph_ext.exchange.graph_file import Format, GraphFile, Limits, Note
 from graph_ext.exchange.json_text import loaded
+from graph_ext.exchange.placing import place_files
 
-__all__ = ["encoded", "format_of", "read_file", "write_file"]
+__all__ = ["encoded", "format_of", "read_file", "told_by_name", "write_file"]
 
 _ENDINGS: dict[str, Format] = {
     ".graphml": "graphml",
@@ -66,6 +67,13 @@ def format_of(path: str | Path) -> Format | None:
     return _ENDINGS.get(path.suffix.lower())
 
 
+def told_by_name(path: str | Path) -> Format | None:
+    """Return the format of a file to be read as far as its name tells it for sure."""
+    path = Path(path)
+    bare = path.with_suffix("") if path.suffix.lower() == ".gz" else path
+    return None if bare.suffix.lower() in _TELLING_NOTHING else format_of(path)
+
+
 def read_file(
     source: str | Path | bytes,
     format: Format | None = None,  # noqa: A002 (the word that users expect)
@@ -79,7 +87,8 @@ def read_file(
         The path of a file, or what stands in one; either may be compressed by gzip. Beside
         ``a.csv``, a table of nodes ``a.nodes.csv`` is read too where there is one.
     format : Format, optional
-        Left out, the name tells it, or what stands in the file.
+        Left out, the name tells it, or what stands in the file; where they differ beyond doubt (a
+        GraphML file called ``a.csv``), what stands in it.
     limits : Limits, optional
         How much is taken.
 
@@ -100,14 +109,14 @@ def read_file(
     nodes = None
     if isinstance(source, bytes):
         body = _unpacked(source, limits)
+        told = format or _sniffed(body)
     else:
         path = Path(source)
-        if format is None and path.suffix.lower() not in _TELLING_NOTHING:
-            format = format_of(path)  # noqa: A001
         body = _unpacked(_taken(path, limits), limits)
-        if format == "csv" and (beside := _nodes_path(path)).is_file():
+        told = format or _told(told_by_name(path), body)
+        if told == "csv" and (beside := _nodes_path(path)).is_file():
             nodes = _unpacked(_taken(beside, limits), limits)
-    match format or _sniffed(body):
+    match told:
         case "graphml":
             return graphml.read(body, limits)
         case "gexf":
@@ -167,11 +176,10 @@ def write_file(
         )
     if format == "csv":
         edges, nodes, notes = csv.write(graph)
-        _put(_nodes_path(path), nodes)
-        _put(path, edges)
+        place_files({_nodes_path(path): _packed(path, nodes), path: _packed(path, edges)})
         return notes
     body, notes = encoded(graph, format)
-    _put(path, body)
+    place_files({path: _packed(path, body)})
     return notes
 
 
@@ -216,10 +224,8 @@ def _taken(path: Path, limits: Limits) -> bytes:
         return file.read(limits.max_bytes + 1)
 
 
-def _put(path: Path, body: bytes) -> None:
-    if path.suffix.lower() == ".gz":
-        body = gzip.compress(body, compresslevel=6, mtime=0)
-    path.write_bytes(body)
+def _packed(path: Path, body: bytes) -> bytes:
+    return gzip.compress(body, 6, mtime=0) if path.suffix.lower() == ".gz" else body
 
 
 def _unpacked(body: bytes, limits: Limits) -> bytes:
@@ -239,11 +245,28 @@ def _unpacked(body: bytes, limits: Limits) -> bytes:
     return body
 
 
-def _sniffed(body: bytes) -> Format:
+def _told(named: Format | None, body: bytes) -> Format:
+    """Return the format that a name tells, unless the file can't possibly be of it."""
+    if named is None:
+        return _sniffed(body)
+    text = _head(body)
+    if found := _XML_ROOT.search(text) if text.startswith("<") else None:
+        return "graphml" if found[1] == "graphml" else "gexf"
+    if named in ("graphml", "gexf", "gml") and not text.startswith("<"):
+        sniffed = _sniffed(body)
+        return named if sniffed == "csv" else sniffed
+    return named
+
+
+def _head(body: bytes) -> str:
     head = body[:_LOOKED_AT]
     if head.startswith((b"\xff\xfe", b"\xfe\xff")):
         head = head[: len(head) // 2 * 2].decode("utf-16", "replace").encode("utf-8", "replace")
-    text = head.decode("utf-8", "replace").lstrip("\ufeff").lstrip()
+    return head.decode("utf-8", "replace").lstrip("\ufeff").lstrip()
+
+
+def _sniffed(body: bytes) -> Format:
+    text = _head(body)
     if text.startswith("<"):
         if found := _XML_ROOT.search(text):
             return "graphml" if found[1] == "graphml" else "gexf"
