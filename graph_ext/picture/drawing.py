@@ -1,0 +1,249 @@
+"""Writes the picture: SVG text of a graph, readable on white and on black.
+
+All that comes from the graph is text here, escaped; no scripts, links, styles or fonts of others.
+Its colours are of middling lightness, for nobody knows what it will lie on.
+"""
+
+from __future__ import annotations
+
+import math
+from collections import Counter, defaultdict
+from collections.abc import Mapping, Sequence
+from itertools import islice
+
+from graph_ext.core.events import Position
+from graph_ext.core.graph import Graph, Link, Node
+from graph_ext.picture.channels import Channels
+from graph_ext.picture.legend import Legend
+from graph_ext.picture.looks import Looks, most_linked, shown_nodes
+from graph_ext.picture.placing import place
+from graph_ext.picture.scales import is_colour
+from graph_ext.picture.text import INK, escaped, shortened, width_px
+
+__all__ = ["MOST_LINKS", "MOST_NODES", "draw"]
+
+MOST_NODES = 600
+MOST_LINKS = 2_000
+"""What a picture beside a live widget has at most; it says so where there is more."""
+
+_LINE = "#8c8c8c"
+_PAD_PX = 24
+_LABEL_PX = 12
+_ARROW_PX = 7.0
+_CELL_PX = 6
+_BEND = 0.22
+
+
+def draw(  # noqa: PLR0913 (each has its default)
+    graph: Graph,
+    channels: Channels,
+    *,
+    layout: str = "",
+    width: int = 760,
+    height: int = 480,
+    title: str = "",
+    most_nodes: int = MOST_NODES,
+    most_links: int = MOST_LINKS,
+) -> str:
+    """Return a graph as SVG.
+
+    Parameters
+    ----------
+    graph : Graph
+        Nobody changes it meanwhile.
+    channels : mapping of str to Channel
+        ``color``, ``size``, ``label``, ``filter``.
+    layout : {"", "force", "tree", "circle", "grid"}
+        Where nodes without a position stand.
+    width, height : int
+        Pixels.
+    title : str
+        What those hear who can't see it.
+    most_nodes, most_links : int
+        Of more, those with most links are drawn, and the picture says so.
+    """
+    shown = shown_nodes(graph, channels.get("filter"))
+    nodes = most_linked(graph, shown, most_nodes)
+    ids = {node.node_id for node in nodes}
+    within = (link for link in graph.links.values() if {link.source_id, link.target_id} <= ids)
+    links = list(islice(within, most_links + 1))
+    cut = len(nodes) < len(shown) or len(links) > most_links
+    links = links[:most_links]
+    places = place(nodes, [(link.source_id, link.target_id) for link in links], layout)
+    looks = Looks(graph, channels, shown)
+    legend = Legend(looks.scale, looks.heading, height)
+    area = (width - legend.width_px, height - (20 if cut else 0))
+    at = _on_screen(places, area)
+    radii = looks.radii(nodes, links, _room_px(nodes, links, at, area))
+    spots = {
+        node.node_id: (spot, radius) for node, spot, radius in zip(nodes, at, radii, strict=True)
+    }
+    parts = [
+        f'<svg xmlns="http://www.w3.org/2000/svg" width="{width}" height="{height}" '
+        f'viewBox="0 0 {width} {height}" role="img" font-family="sans-serif" '
+        f'font-size="{_LABEL_PX}">',
+        f"<title>{escaped(title)}</title>" if title else "",
+        *_tree_lines(nodes, spots),
+        *_link_lines(graph, links, spots),
+        *_discs(looks, nodes, spots),
+        *_labels(looks, nodes, spots, area[0]),
+        *legend.lines(width),
+    ]
+    if cut:
+        drawn = f"{len(nodes):,} of {len(shown):,} nodes, those with most links"
+        parts.append(
+            f'<text x="{_PAD_PX / 2:g}" y="{height - 7}" fill="{INK}" font-size="11">{drawn}</text>'
+        )
+    if not nodes:
+        parts.append(
+            f'<text x="{width / 2:g}" y="{height / 2:g}" fill="{INK}" text-anchor="middle">'
+            "No nodes</text>"
+        )
+    return "\n".join([part for part in parts if part]) + "\n</svg>"
+
+
+Spots = Mapping[str, tuple[Position, float]]
+"""By node_id: where it is drawn, and half its width; pixels, y downwards."""
+
+
+def _on_screen(places: Sequence[Position], area: tuple[float, float]) -> list[Position]:
+    """Fit positions into an area, evenly, and turn them upside down."""
+    if not places:
+        return []
+    xs, ys = [x for x, _ in places], [y for _, y in places]
+    wide, high = max(xs) - min(xs), max(ys) - min(ys)
+    # names stand to the right of nodes
+    room = (max(1.0, area[0] - 3 * _PAD_PX), max(1.0, area[1] - 2 * _PAD_PX))
+    scale = min(room[0] / wide if wide > 0 else 4.0, room[1] / high if high > 0 else 4.0)
+    left = _PAD_PX + (room[0] - wide * scale) / 2
+    top = _PAD_PX + (room[1] - high * scale) / 2
+    return [(left + (x - min(xs)) * scale, top + (max(ys) - y) * scale) for x, y in places]
+
+
+def _room_px(
+    nodes: Sequence[Node],
+    links: Sequence[Link],
+    at: Sequence[Position],
+    area: tuple[float, float],
+) -> float:
+    """How much room a node has: of the picture, or as far as its links let the next one be."""
+    room = math.sqrt(area[0] * area[1] / max(1, len(nodes)))
+    spots = {node.node_id: spot for node, spot in zip(nodes, at, strict=True)}
+    ends = ((spots[link.source_id], spots[link.target_id]) for link in links)
+    lengths = sorted(math.dist(*pair) for pair in ends if pair[0] != pair[1])
+    return min(room, 2.5 * lengths[len(lengths) // 4]) if lengths else room
+
+
+def _tree_lines(nodes: Sequence[Node], spots: Spots) -> list[str]:
+    lines = [
+        f"M{_point(spots[node.parent_id][0])}L{_point(spots[node.node_id][0])}"
+        for node in nodes
+        if node.parent_id in spots and node.parent_id is not None
+    ]
+    if not lines:
+        return []
+    path = "".join(lines)
+    return [f'<path d="{path}" stroke="{_LINE}" stroke-opacity=".35" fill="none"/>']
+
+
+def _link_lines(graph: Graph, links: Sequence[Link], spots: Spots) -> list[str]:
+    """All links of a colour as one path, their arrowheads as another."""
+    directed = graph.blueprint.directed
+    types = graph.blueprint.link_types
+    lines: dict[str, list[str]] = defaultdict(list)
+    heads: dict[str, list[str]] = defaultdict(list)
+    pairs = Counter(tuple(sorted((link.source_id, link.target_id))) for link in links)
+    met: Counter[tuple[str, ...]] = Counter()
+    for link in links:
+        found = types.get(link.link_type_id)
+        colour = found.colour if found is not None and is_colour(found.colour) else _LINE
+        pair = tuple(sorted((link.source_id, link.target_id)))
+        (start, start_radius), (end, radius) = spots[link.source_id], spots[link.target_id]
+        if link.source_id == link.target_id:
+            loop = start_radius * 0.8 + 4 * (met[pair] + 1)
+            top = (start[0], start[1] - start_radius * 0.5)
+            lines[colour].append(
+                f"M{_point(top)}c{-loop:.1f} {-loop:.1f} {loop:.1f} {-loop:.1f} 0 0"
+            )
+            met[pair] += 1
+            continue
+        offset = (met[pair] - (pairs[pair] - 1) / 2) * _BEND
+        met[pair] += 1
+        if pair != (link.source_id, link.target_id):
+            offset = -offset
+        across = (end[0] - start[0], end[1] - start[1])
+        bend = (
+            (start[0] + end[0]) / 2 + across[1] * offset,
+            (start[1] + end[1]) / 2 - across[0] * offset,
+        )
+        back = (end[0] - bend[0], end[1] - bend[1])
+        length = math.hypot(*back)
+        if length <= radius or length == 0:
+            continue
+        unit = (back[0] / length, back[1] / length)
+        tip = (end[0] - unit[0] * radius, end[1] - unit[1] * radius)
+        if directed:
+            foot = (tip[0] - unit[0] * _ARROW_PX, tip[1] - unit[1] * _ARROW_PX)
+            side = (-unit[1] * _ARROW_PX * 0.42, unit[0] * _ARROW_PX * 0.42)
+            corners = (
+                (foot[0] + side[0], foot[1] + side[1]),
+                (foot[0] - side[0], foot[1] - side[1]),
+            )
+            heads[colour].append(f"M{_point(tip)}L{_point(corners[0])}L{_point(corners[1])}z")
+            tip = foot
+        curve = f"L{_point(tip)}" if offset == 0 else f"Q{_point(bend)} {_point(tip)}"
+        lines[colour].append(f"M{_point(start)}{curve}")
+    wide = 1.3 if len(links) <= 500 else 0.8
+    return [
+        *(
+            f'<path d="{"".join(paths)}" stroke="{colour}" stroke-width="{wide}" '
+            'stroke-opacity=".65" fill="none"/>'
+            for colour, paths in lines.items()
+        ),
+        *(f'<path d="{"".join(paths)}" fill="{colour}"/>' for colour, paths in heads.items()),
+    ]
+
+
+def _discs(looks: Looks, nodes: Sequence[Node], spots: Spots) -> list[str]:
+    found = []
+    for node in nodes:
+        (x, y), radius = spots[node.node_id]
+        title = escaped(shortened(node.name or node.node_id, 100))
+        found.append(
+            f'<circle cx="{x:.1f}" cy="{y:.1f}" r="{radius:.1f}" fill="{looks.colour(node)}">'
+            f"<title>{title}</title></circle>"
+        )
+    return found
+
+
+def _labels(looks: Looks, nodes: Sequence[Node], spots: Spots, right_px: float) -> list[str]:
+    """Names that have room, those of large nodes first, none over another or over a node."""
+    taken: set[tuple[int, int]] = set()
+    for (x, y), radius in spots.values():
+        taken |= _cells(x - radius * 0.8, y - radius * 0.8, x + radius * 0.8, y + radius * 0.8)
+    found = []
+    for node in sorted(nodes, key=lambda node: -spots[node.node_id][1]):
+        text = shortened(looks.label(node), 32)
+        if not text:
+            continue
+        (x, y), radius = spots[node.node_id]
+        left = x + radius + 4
+        right = left + width_px(text, _LABEL_PX)
+        cells = _cells(left + _CELL_PX / 2, y - 5, right, y + 5)
+        if right <= right_px and not cells & taken:
+            taken |= cells
+            found.append(f'<text x="{left:.1f}" y="{y + 4:.1f}">{escaped(text)}</text>')
+    return [f'<g fill="{INK}">', *found, "</g>"] if found else []
+
+
+def _cells(left: float, top: float, right: float, bottom: float) -> set[tuple[int, int]]:
+    """Return the squares of the picture that a box touches: what is in none twice has room."""
+    return {
+        (column, row)
+        for column in range(int(left // _CELL_PX), int(right // _CELL_PX) + 1)
+        for row in range(int(top // _CELL_PX), int(bottom // _CELL_PX) + 1)
+    }
+
+
+def _point(point: Position) -> str:
+    return f"{point[0]:.1f} {point[1]:.1f}"
