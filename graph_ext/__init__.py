@@ -108,8 +108,8 @@ def _let_graphs_be_shown() -> None:
     displays = import_module("graph_ext.client.display").displays
     if not displays:
         displays.append(
-            lambda graph, height, layout: import_module("graph_ext.widget").GraphWidget(
-                graph, height=height, layout=layout
+            lambda graph, *, height, layout, looks: import_module("graph_ext.widget").GraphWidget(
+                graph, height=height, layout=layout, **looks
             )
         )
 

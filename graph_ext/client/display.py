@@ -5,11 +5,14 @@ The package's ``__init__`` does that for the widget, so that it is loaded only w
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
+from os import PathLike
 from typing import TYPE_CHECKING, Any, Protocol
 
 if TYPE_CHECKING:
     from graph_ext.client.followed import FollowedGraph
+    from graph_ext.client.links import LinkView
+    from graph_ext.client.nodes import NodeView
 
 __all__ = ["GraphDisplay", "MakeDisplay", "displays"]
 
@@ -21,6 +24,25 @@ class GraphDisplay(Protocol):
     status: Any
     error: Any
 
+    def look(self, **looks: Any) -> None:
+        """Change what colours, sizes, names and the filter are taken from."""
+
+    def select(self, nodes: Iterable[Any] = (), edges: Iterable[Any] = ()) -> None:
+        """Select nodes and links."""
+
+    def on_click(
+        self, callback: Callable[[NodeView | LinkView], object], *, remove: bool = False
+    ) -> None:
+        """Have a function called with what is clicked."""
+
+    def on_hover(
+        self, callback: Callable[[NodeView | LinkView | None], object], *, remove: bool = False
+    ) -> None:
+        """Have a function called with what is under the pointer, and None for nothing."""
+
+    def save(self, path: str | PathLike[str], **options: Any) -> None:
+        """Write a picture to a file."""
+
     def observe(self, handler: Callable[[Any], None], names: Any = ...) -> None:
         """Have a function called with each change of a trait."""
 
@@ -30,8 +52,14 @@ class GraphDisplay(Protocol):
     def _repr_mimebundle_(self, **options: Any) -> Any: ...
 
 
-MakeDisplay = Callable[["FollowedGraph", str | int, str], GraphDisplay]
-"""graph, height, layout -> display"""
+class MakeDisplay(Protocol):
+    """Makes what shows a graph."""
+
+    def __call__(
+        self, graph: FollowedGraph, *, height: str | int, layout: str, looks: Mapping[str, Any]
+    ) -> GraphDisplay:
+        """Return it, with looks as ``SharedGraph.show`` takes them."""
+
 
 displays: list[MakeDisplay] = []
 """What can show a graph, the preferred one last."""

@@ -326,19 +326,65 @@ class SharedGraph(
 
     # --- showing ------------------------------------------------------------------------------
 
-    def show(self, *, height: str | int = 480, layout: str = "") -> GraphDisplay:
+    def show(  # noqa: PLR0913 (people give one or two of them)
+        self,
+        *,
+        color: object = None,
+        size: object = None,
+        label: object = None,
+        layout: str = "",
+        filter: object = None,  # noqa: A002 (as people call it)
+        height: str | int = 480,
+    ) -> GraphDisplay:
         """Return a live widget of the graph.
+
+        Colours, sizes, names and the filter follow the graph: what is taken from a property is
+        looked up in the page, without this process; a function is called here, again for each node
+        that changes or whose links do.
 
         Parameters
         ----------
-        height : int or str
-            In pixels, or a CSS length.
+        color : str, tuple, mapping or callable, optional
+            A property's name, or ``type``, ``name``, ``node_id``, ``degree``; or one colour for
+            all, ``"#4aa564"``; or ``(property, {value: colour})``; or values by key, such as a dict
+            or a Series; or a function of a node (:class:`NodeView`) that returns a value. Values
+            that are numbers are coloured from least to most, colours are themselves, and all else
+            is kinds of things. Without it, the types' colours.
+        size : str, float, mapping or callable, optional
+            Likewise, of numbers; a number is the same size for all: half the width, pixels. Without
+            it, nodes with more links are larger.
+        label : str, mapping or callable, optional
+            Likewise; "" for no names. Without it, the nodes' names.
         layout : {"", "force", "tree", "circle", "grid"}
             Where nodes without a position stand; "" lets the canvas choose.
+        filter : str, tuple, mapping, iterable or callable, optional
+            Which nodes are shown: a property that is true, ``(property, [values])``, keys of nodes,
+            or a function of a node.
+        height : int or str
+            In pixels, or a CSS length.
+
+        Returns
+        -------
+        GraphWidget
+            Last in a cell, it shows itself; ``w.selection``, ``w.select``, ``w.on_click``,
+            ``w.on_hover``, ``w.look``, ``w.save``.
+
+        Raises
+        ------
+        GraphError
+            SCHEMA: what was given is none of these.
+        Exception
+            Whatever a function raises for one of the nodes there are now.
+
+        Examples
+        --------
+        >>> w = g.show(color="state", size="effort", filter=lambda node: not node.get("done"))
+        >>> w.save("plan.svg")
         """
         if not displays:
             raise UnavailableError("nothing is loaded that shows a graph", fix="import graph_ext")
-        return displays[-1](self, height, layout)
+        looks = {"color": color, "size": size, "label": label, "filter": filter}
+        return displays[-1](self, height=height, layout=layout, looks=looks)
 
     def __repr__(self) -> str:
         return f"<graph_ext session {self.name!r}: {self._summary()}>"
@@ -347,14 +393,14 @@ class SharedGraph(
         return f"<b>{escape(self.name)}</b> <span>({escape(self._summary())})</span>"
 
     def _repr_mimebundle_(self, **_options: object) -> dict[str, Any]:
-        bundle: dict[str, Any] = {"text/plain": repr(self), "text/html": self._repr_html_()}
-        if displays and in_kernel():
-            if self._widget is None:
-                self._widget = self.show()
-            shown_widget = self._widget._repr_mimebundle_()
-            data = shown_widget[0] if isinstance(shown_widget, tuple) else shown_widget
-            bundle = {**(data or {}), **bundle}
-        return bundle
+        if not displays or not in_kernel():
+            return {"text/plain": repr(self), "text/html": self._repr_html_()}
+        if self._widget is None:
+            self._widget = self.show()
+        shown_widget = self._widget._repr_mimebundle_()
+        data = shown_widget[0] if isinstance(shown_widget, tuple) else shown_widget
+        # no HTML: where the widget can't be shown, its picture shall be
+        return {**(data or {}), "text/plain": repr(self)}
 
     def _summary(self) -> str:
         replica = self.replica

@@ -9,88 +9,65 @@ from __future__ import annotations
 import math
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
-from itertools import islice
 
 from graph_ext.core.events import Position
-from graph_ext.core.graph import Graph, Link, Node
-from graph_ext.picture.channels import Channels
+from graph_ext.core.graph import Node
 from graph_ext.picture.legend import Legend
-from graph_ext.picture.looks import Looks, most_linked, shown_nodes
 from graph_ext.picture.placing import place
-from graph_ext.picture.scales import is_colour
+from graph_ext.picture.sketch import Line, Sketch
 from graph_ext.picture.text import INK, escaped, shortened, width_px
 
-__all__ = ["MOST_LINKS", "MOST_NODES", "draw"]
+__all__ = ["draw"]
 
-MOST_NODES = 600
-MOST_LINKS = 2_000
-"""What a picture beside a live widget has at most; it says so where there is more."""
-
+# resvg knows no generic families: the first of these that there is
+_FONTS = "Arial, Helvetica, Liberation Sans, DejaVu Sans, sans-serif"
 _LINE = "#8c8c8c"
 _PAD_PX = 24
 _LABEL_PX = 12
 _ARROW_PX = 7.0
+_SMALLEST_PX, _LARGEST_PX = 1.6, 10.0
 _CELL_PX = 6
 _BEND = 0.22
 
 
-def draw(  # noqa: PLR0913 (each has its default)
-    graph: Graph,
-    channels: Channels,
-    *,
-    layout: str = "",
-    width: int = 760,
-    height: int = 480,
-    title: str = "",
-    most_nodes: int = MOST_NODES,
-    most_links: int = MOST_LINKS,
+def draw(
+    sketch: Sketch, *, layout: str = "", width: int = 760, height: int = 480, title: str = ""
 ) -> str:
-    """Return a graph as SVG.
+    """Return a picture as SVG.
 
     Parameters
     ----------
-    graph : Graph
-        Nobody changes it meanwhile.
-    channels : mapping of str to Channel
-        ``color``, ``size``, ``label``, ``filter``.
+    sketch : Sketch
+        What to draw.
     layout : {"", "force", "tree", "circle", "grid"}
         Where nodes without a position stand.
     width, height : int
         Pixels.
     title : str
         What those hear who can't see it.
-    most_nodes, most_links : int
-        Of more, those with most links are drawn, and the picture says so.
     """
-    shown = shown_nodes(graph, channels.get("filter"))
-    nodes = most_linked(graph, shown, most_nodes)
-    ids = {node.node_id for node in nodes}
-    within = (link for link in graph.links.values() if {link.source_id, link.target_id} <= ids)
-    links = list(islice(within, most_links + 1))
-    cut = len(nodes) < len(shown) or len(links) > most_links
-    links = links[:most_links]
-    places = place(nodes, [(link.source_id, link.target_id) for link in links], layout)
-    looks = Looks(graph, channels, shown)
-    legend = Legend(looks.scale, looks.heading, height)
-    area = (width - legend.width_px, height - (20 if cut else 0))
+    nodes, lines = sketch.nodes, sketch.lines
+    legend = Legend(sketch.scale, sketch.heading, height)
+    area = (width - legend.width_px, height - (20 if sketch.is_cut else 0))
+    places = place(nodes, [(line.source_id, line.target_id) for line in lines], layout)
     at = _on_screen(places, area)
-    radii = looks.radii(nodes, links, _room_px(nodes, links, at, area))
+    radii = _radii(sketch, _room_px(nodes, lines, at, area))
     spots = {
         node.node_id: (spot, radius) for node, spot, radius in zip(nodes, at, radii, strict=True)
     }
     parts = [
         f'<svg xmlns="http://www.w3.org/2000/svg" width="{width}" height="{height}" '
-        f'viewBox="0 0 {width} {height}" role="img" font-family="sans-serif" '
+        f'viewBox="0 0 {width} {height}" role="img" font-family="{_FONTS}" '
         f'font-size="{_LABEL_PX}">',
         f"<title>{escaped(title)}</title>" if title else "",
         *_tree_lines(nodes, spots),
-        *_link_lines(graph, links, spots),
-        *_discs(looks, nodes, spots),
-        *_labels(looks, nodes, spots, area[0]),
+        *_link_lines(sketch, spots),
+        *_discs(sketch, spots),
+        *_labels(sketch, spots, area[0]),
         *legend.lines(width),
     ]
-    if cut:
-        drawn = f"{len(nodes):,} of {len(shown):,} nodes, those with most links"
+    if sketch.is_cut:
+        drawn = f"{len(nodes):,} of {sketch.total:,} nodes, those with most links"
         parts.append(
             f'<text x="{_PAD_PX / 2:g}" y="{height - 7}" fill="{INK}" font-size="11">{drawn}</text>'
         )
@@ -122,16 +99,31 @@ def _on_screen(places: Sequence[Position], area: tuple[float, float]) -> list[Po
 
 def _room_px(
     nodes: Sequence[Node],
-    links: Sequence[Link],
+    lines: Sequence[Line],
     at: Sequence[Position],
     area: tuple[float, float],
 ) -> float:
     """How much room a node has: of the picture, or as far as its links let the next one be."""
     room = math.sqrt(area[0] * area[1] / max(1, len(nodes)))
     spots = {node.node_id: spot for node, spot in zip(nodes, at, strict=True)}
-    ends = ((spots[link.source_id], spots[link.target_id]) for link in links)
+    ends = ((spots[line.source_id], spots[line.target_id]) for line in lines)
     lengths = sorted(math.dist(*pair) for pair in ends if pair[0] != pair[1])
     return min(room, 2.5 * lengths[len(lengths) // 4]) if lengths else room
+
+
+def _radii(sketch: Sketch, room_px: float) -> list[float]:
+    """Half the widths of nodes, pixels, where each has so much room to each side."""
+    if sketch.radius_px is not None:
+        return [sketch.radius_px] * len(sketch.nodes)
+    base = min(_LARGEST_PX, max(_SMALLEST_PX, 0.12 * room_px))
+    if sketch.factors is not None:
+        return [base * factor for factor in sketch.factors]
+    degrees = Counter(line.source_id for line in sketch.lines)
+    degrees.update(line.target_id for line in sketch.lines if line.target_id != line.source_id)
+    # as canvas/look.ts has it
+    return [
+        base * (1 + min(1.2, math.log2(1 + degrees[node.node_id]) / 6)) for node in sketch.nodes
+    ]
 
 
 def _tree_lines(nodes: Sequence[Node], spots: Spots) -> list[str]:
@@ -146,20 +138,17 @@ def _tree_lines(nodes: Sequence[Node], spots: Spots) -> list[str]:
     return [f'<path d="{path}" stroke="{_LINE}" stroke-opacity=".35" fill="none"/>']
 
 
-def _link_lines(graph: Graph, links: Sequence[Link], spots: Spots) -> list[str]:
+def _link_lines(sketch: Sketch, spots: Spots) -> list[str]:
     """All links of a colour as one path, their arrowheads as another."""
-    directed = graph.blueprint.directed
-    types = graph.blueprint.link_types
     lines: dict[str, list[str]] = defaultdict(list)
     heads: dict[str, list[str]] = defaultdict(list)
-    pairs = Counter(tuple(sorted((link.source_id, link.target_id))) for link in links)
+    pairs = Counter(tuple(sorted((line.source_id, line.target_id))) for line in sketch.lines)
     met: Counter[tuple[str, ...]] = Counter()
-    for link in links:
-        found = types.get(link.link_type_id)
-        colour = found.colour if found is not None and is_colour(found.colour) else _LINE
-        pair = tuple(sorted((link.source_id, link.target_id)))
-        (start, start_radius), (end, radius) = spots[link.source_id], spots[link.target_id]
-        if link.source_id == link.target_id:
+    for line in sketch.lines:
+        colour = line.colour or _LINE
+        pair = tuple(sorted((line.source_id, line.target_id)))
+        (start, start_radius), (end, radius) = spots[line.source_id], spots[line.target_id]
+        if line.source_id == line.target_id:
             loop = start_radius * 0.8 + 4 * (met[pair] + 1)
             top = (start[0], start[1] - start_radius * 0.5)
             lines[colour].append(
@@ -169,7 +158,7 @@ def _link_lines(graph: Graph, links: Sequence[Link], spots: Spots) -> list[str]:
             continue
         offset = (met[pair] - (pairs[pair] - 1) / 2) * _BEND
         met[pair] += 1
-        if pair != (link.source_id, link.target_id):
+        if pair != (line.source_id, line.target_id):
             offset = -offset
         across = (end[0] - start[0], end[1] - start[1])
         bend = (
@@ -182,7 +171,7 @@ def _link_lines(graph: Graph, links: Sequence[Link], spots: Spots) -> list[str]:
             continue
         unit = (back[0] / length, back[1] / length)
         tip = (end[0] - unit[0] * radius, end[1] - unit[1] * radius)
-        if directed:
+        if sketch.directed:
             foot = (tip[0] - unit[0] * _ARROW_PX, tip[1] - unit[1] * _ARROW_PX)
             side = (-unit[1] * _ARROW_PX * 0.42, unit[0] * _ARROW_PX * 0.42)
             corners = (
@@ -193,7 +182,7 @@ def _link_lines(graph: Graph, links: Sequence[Link], spots: Spots) -> list[str]:
             tip = foot
         curve = f"L{_point(tip)}" if offset == 0 else f"Q{_point(bend)} {_point(tip)}"
         lines[colour].append(f"M{_point(start)}{curve}")
-    wide = 1.3 if len(links) <= 500 else 0.8
+    wide = 1.3 if len(sketch.lines) <= 500 else 0.8
     return [
         *(
             f'<path d="{"".join(paths)}" stroke="{colour}" stroke-width="{wide}" '
@@ -204,26 +193,27 @@ def _link_lines(graph: Graph, links: Sequence[Link], spots: Spots) -> list[str]:
     ]
 
 
-def _discs(looks: Looks, nodes: Sequence[Node], spots: Spots) -> list[str]:
+def _discs(sketch: Sketch, spots: Spots) -> list[str]:
     found = []
-    for node in nodes:
+    for node, colour in zip(sketch.nodes, sketch.colours, strict=True):
         (x, y), radius = spots[node.node_id]
         title = escaped(shortened(node.name or node.node_id, 100))
         found.append(
-            f'<circle cx="{x:.1f}" cy="{y:.1f}" r="{radius:.1f}" fill="{looks.colour(node)}">'
+            f'<circle cx="{x:.1f}" cy="{y:.1f}" r="{radius:.1f}" fill="{colour}">'
             f"<title>{title}</title></circle>"
         )
     return found
 
 
-def _labels(looks: Looks, nodes: Sequence[Node], spots: Spots, right_px: float) -> list[str]:
+def _labels(sketch: Sketch, spots: Spots, right_px: float) -> list[str]:
     """Names that have room, those of large nodes first, none over another or over a node."""
     taken: set[tuple[int, int]] = set()
     for (x, y), radius in spots.values():
         taken |= _cells(x - radius * 0.8, y - radius * 0.8, x + radius * 0.8, y + radius * 0.8)
     found = []
-    for node in sorted(nodes, key=lambda node: -spots[node.node_id][1]):
-        text = shortened(looks.label(node), 32)
+    named = zip(sketch.nodes, sketch.labels, strict=True)
+    for node, label in sorted(named, key=lambda pair: -spots[pair[0].node_id][1]):
+        text = shortened(label, 32)
         if not text:
             continue
         (x, y), radius = spots[node.node_id]

@@ -18,7 +18,7 @@ class Legend:
 
     Parameters
     ----------
-    scale : ColourScale or None
+    scale : ColourScale
         What the colours mean.
     heading : str
         What they tell of: a property's name.
@@ -26,19 +26,17 @@ class Legend:
         Of the picture, pixels.
     """
 
-    def __init__(self, scale: ColourScale | None, heading: str, height: int) -> None:
+    def __init__(self, scale: ColourScale, heading: str, height: int) -> None:
         self._scale = scale
         self._heading = heading
         # how many rows there is room for
         self._most = max(1, (height - 60) // _ROW_PX)
-        needs = scale is not None and (
-            scale.kind == "numbers" or (scale.kind == "kinds" and _is_telling(scale, heading))
-        )
+        needs = scale.kind == "numbers" or (scale.kind == "kinds" and _is_telling(scale, heading))
         self.width_px = _WIDTH_PX if needs else 0
 
     def lines(self, width: int) -> list[str]:
         """Return its elements, for a picture of this width."""
-        if self.width_px == 0 or self._scale is None:
+        if self.width_px == 0:
             return []
         left, y = width - _WIDTH_PX + 8, 26.0
         lines = []

@@ -139,14 +139,23 @@ def text_of(value: Any) -> str:
     """Return a value as people see it: text as it is, the rest as JSON writes it."""
     if isinstance(value, str):
         return value
-    if isinstance(value, float) and value.is_integer():
-        value = int(value)
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+    return json.dumps(_whole(value), ensure_ascii=False, separators=(",", ":"))
 
 
 def is_colour(value: Any) -> bool:
     """Whether a value is a colour, #rgb or #rrggbb."""
     return isinstance(value, str) and _COLOUR.fullmatch(value) is not None
+
+
+def _whole(value: Any) -> Any:
+    """Return a value without the .0 that JavaScript does not know."""
+    if isinstance(value, float) and value.is_integer():
+        return int(value)
+    if isinstance(value, list):
+        return [_whole(item) for item in value]
+    if isinstance(value, dict):
+        return {name: _whole(item) for name, item in value.items()}
+    return value
 
 
 def _number(value: Any) -> bool:

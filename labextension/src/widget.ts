@@ -1,4 +1,4 @@
-/** The notebook widget's entry, as anywidget calls it: see graph_ext/widget.py. */
+/** The notebook widget's entry, as anywidget calls it: see graph_ext/widget/widget.py. */
 import type { AnyWidget } from '@anywidget/types';
 import type { ITraits } from './widget/view';
 import { WidgetView } from './widget/view';

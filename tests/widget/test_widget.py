@@ -1,4 +1,4 @@
-"""What the widget and the page share: traits both ways (see graph_ext/widget.py)."""
+"""What the widget and the page share: traits both ways (see graph_ext/widget/widget.py)."""
 
 from __future__ import annotations
 

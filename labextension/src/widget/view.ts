@@ -15,7 +15,7 @@ import type { IComm } from './comm';
 import { SessionLink } from './link';
 import { pageServer } from './page';
 
-/** The traits of graph_ext/widget.py. */
+/** The traits of graph_ext/widget/widget.py. */
 export interface ITraits {
   session_id: string;
   name: string;
