@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import re
-from collections.abc import AsyncGenerator, AsyncIterable, Callable, Sequence
+from collections.abc import AsyncGenerator, AsyncIterable, Awaitable, Callable, Sequence
 from contextlib import aclosing
 from weakref import WeakValueDictionary
 
@@ -29,7 +29,7 @@ from graph_ext.hub.broadcaster import Broadcaster
 from graph_ext.hub.limits import HubLimits
 from graph_ext.hub.opening import open_session
 from graph_ext.hub.pace import Pace
-from graph_ext.hub.ports import CatalogEntry, Store
+from graph_ext.hub.ports import CatalogEntry, Restoration, Store
 from graph_ext.hub.session import Session
 from graph_ext.hub.tally import Tally
 from graph_ext.hub.transfer import read_archive
@@ -181,6 +181,35 @@ class Hub:
         UnavailableError
             The disk is full or fails.
         """
+
+        async def fill(restoration: Restoration) -> None:
+            await read_archive(chunks, restoration, self.limits, self._past_turns)
+
+        return await self._restored(name, actor, fill)
+
+    async def fork(
+        self, session_id: str, name: str, rev: int | None = None, actor: Actor | None = None
+    ) -> SessionInfo:
+        """Make a session of another one as it was at a rev (None: as it is now), and its past.
+
+        Raises
+        ------
+        NotFoundError, GoneError, RateLimitedError, UnavailableError
+            See :meth:`export`; or the disk is full or fails.
+        SchemaError, DuplicateIdError
+            See :meth:`create`.
+        """
+
+        async def fill(restoration: Restoration) -> None:
+            session = await self.open(session_id)
+            await session.past.copy(rev, restoration)
+
+        return await self._restored(name, actor, fill)
+
+    async def _restored(
+        self, name: str, actor: Actor | None, fill: Callable[[Restoration], Awaitable[None]]
+    ) -> SessionInfo:
+        """Make a session of what ``fill`` writes, all or nothing."""
         name = check_title(name, "A session's name")
         if await self.list(name=name):
             raise DuplicateIdError(
@@ -190,7 +219,7 @@ class Hub:
             )
         restoration = await self._store.restore(self._new_id(), self._new_id(), self._clock())
         try:
-            await read_archive(chunks, restoration, self.limits, self._past_turns)
+            await fill(restoration)
             owner = self.access.owner_of_new(actor)
             await self._store.adopt(restoration, name, owner)
         except BaseException:
@@ -200,19 +229,6 @@ class Hub:
         self.access.added(session_id, owner)
         self._changed(session_id)
         return await self.info(session_id)
-
-    async def fork(
-        self, session_id: str, name: str, rev: int | None = None, actor: Actor | None = None
-    ) -> SessionInfo:
-        """Make a session of another one as it was at a rev (None: as it is now), and its past.
-
-        Raises
-        ------
-        GraphError
-            Those of :meth:`export` and :meth:`import_`.
-        """
-        async with aclosing(self.export(session_id, rev)) as chunks:
-            return await self.import_(name, chunks, actor)
 
     async def rename(self, session_id: str, name: str) -> SessionInfo:
         """Give a session another name (SchemaError, DuplicateIdError, NotFoundError)."""

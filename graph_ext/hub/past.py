@@ -14,8 +14,9 @@ from graph_ext.core.errors import NotFoundError, SchemaError, UnavailableError
 from graph_ext.core.events import Event
 from graph_ext.core.graph import Graph
 from graph_ext.core.neighbourhood import Neighbourhood, neighbourhood
+from graph_ext.hub.copying import copy_session
 from graph_ext.hub.old_graph import events_of, graph_before
-from graph_ext.hub.ports import LAST, LogEntry, Place, Record, SessionStore, gone
+from graph_ext.hub.ports import LAST, LogEntry, Place, Record, Restoration, SessionStore, gone
 from graph_ext.hub.quiet import in_thread
 from graph_ext.hub.transfer import send_archive
 from graph_ext.protocol import PAGE_BYTES
@@ -182,6 +183,23 @@ class Past:
             at=at,
             turns=self._turns,
         )
+
+    async def copy(self, rev: int | None, into: Restoration) -> None:
+        """Copy the session as it was at a rev (None: the last) into one in the making.
+
+        Raises
+        ------
+        NotFoundError, GoneError, UnavailableError
+            See :meth:`graph_at`; or the new session can't be written.
+        """
+        wanted = self._check(rev)
+
+        def copy() -> None:
+            with self._store.view() as view:
+                copy_session(view, wanted, into)
+
+        async with self._turns:
+            await in_thread(copy)
 
     def _check(self, rev: int | None) -> int:
         """Return a rev that can be read."""

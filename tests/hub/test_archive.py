@@ -430,11 +430,15 @@ def files_of(tmp_path: Path) -> set[str]:
     return {path.name for path in (tmp_path / "data").iterdir() if "catalog" not in path.name}
 
 
-async def test_a_session_file_comes_out_of_an_archive(on_disk: Hub, tmp_path: Path) -> None:
+@pytest.mark.parametrize("by", ["archive", "fork"])
+async def test_a_session_file_comes_out_of_another(on_disk: Hub, tmp_path: Path, by: str) -> None:
     session = await on_disk.open((await on_disk.create("plan")).session_id)
     await a_history(session)
     before = await all_of(session)
-    await on_disk.import_("copy", pieces(await archive_of(on_disk, session)), ADA)
+    if by == "fork":
+        await on_disk.fork(session.session_id, "copy", actor=ADA)
+    else:
+        await on_disk.import_("copy", pieces(await archive_of(on_disk, session)), ADA)
     (info,) = await on_disk.list(name="copy")
     assert (info.rev, info.nodes) == (session.rev, session.info().nodes)
     assert not [name for name in files_of(tmp_path) if ".part" in name]
