@@ -10,6 +10,7 @@ from graph_ext.client.followed import FollowedGraph
 from graph_ext.client.incoming_graph import IncomingGraph
 from graph_ext.client.keys import EdgeKey, Key, link_key_of, node_id_of
 from graph_ext.client.links import LinkView, find_links, several_links
+from graph_ext.client.networkx.methods import GraphForNetworkX
 from graph_ext.client.nodes import NodeView, find_node
 from graph_ext.client.update import Edge, Incoming, incoming, node_entry
 from graph_ext.core.commands import DeleteNode, Edit, UnlinkNodes
@@ -20,7 +21,7 @@ from graph_ext.core.json_values import shown
 __all__ = ["BulkEditedGraph"]
 
 
-class BulkEditedGraph(FollowedGraph):
+class BulkEditedGraph(FollowedGraph, GraphForNetworkX):
     """A session to which many nodes and links are added, or from which they are removed, at once.
 
     Each call is one commit: all or nothing, and one step to undo. From 10,000 elements on it shows
@@ -268,6 +269,8 @@ class BulkEditedGraph(FollowedGraph):
         coming = incoming(edges, nodes)
         about = label or f"Update of {len(coming.nodes)} nodes, {len(coming.edges)} links"
         self._bring(coming, about, progress, Conditions(tuple(expect), base_rev))
+        if isinstance(coming, Incoming):
+            self.keep_attributes(coming.attributes)
 
     def _bring(
         self,

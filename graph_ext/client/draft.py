@@ -15,7 +15,7 @@ from graph_ext.client.conditions import Conditions
 from graph_ext.client.ids import new_id
 from graph_ext.client.replica import Replica
 from graph_ext.core.commands import Batch, Command, CreateNode, Edit, LinkNodes, Redo, Undo, execute
-from graph_ext.core.errors import ConflictError
+from graph_ext.core.errors import ConflictError, GraphError
 from graph_ext.core.events import (
     BlueprintUpdated,
     Event,
@@ -49,6 +49,8 @@ class DraftReplica(Replica):
             self.layer = live.layered()
             self.graph = self.layer
             self.epoch, self.rev = live.epoch, live.rev
+        # `g.nx` in the batch: it goes with it
+        self.view: object = None
 
     def wait_until(self, holds: Callable[[], bool], timeout_s: float | None) -> bool:  # noqa: ARG002
         """Tell whether something holds: nothing will come from elsewhere."""
@@ -103,7 +105,12 @@ class Draft:
         replica = self.replica
         with replica.lock:
             self._check(conditions)
-            events = execute(replica.layer, checked, new_id)
+            try:
+                events = execute(replica.layer, checked, new_id)
+            except GraphError:
+                replica.cast(None)  # what was taken back are other objects now
+                raise
+            replica.cast(events)
             self._expect.extend(
                 expected for expected in conditions.expect if not self._has_made(expected)
             )
@@ -132,6 +139,7 @@ class Draft:
             undone = self._events[events:]
             for event in reversed(undone):
                 self.replica.layer.apply(event.inverse())
+            self.replica.cast(None)
             del self.edits[edits:], self._events[events:], self._expect[expect:]
             self._touched.clear()
             self._touch(self._events)

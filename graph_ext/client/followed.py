@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import weakref
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from contextlib import AbstractContextManager
 from functools import partial
 from typing import Any, Literal, Self, TypeVar
 from urllib.parse import urlencode
 
 from graph_ext.client.batch import GraphBatch
-from graph_ext.client.conditions import UNCONDITIONAL, Conditions
+from graph_ext.client.conditions import Conditions
 from graph_ext.client.connection import Connection
 from graph_ext.client.pending import Receipt
 from graph_ext.client.reading import ReadableGraph
@@ -20,16 +20,13 @@ from graph_ext.client.scope import innermost
 from graph_ext.client.sender import send
 from graph_ext.client.session import SessionClient, Status
 from graph_ext.client.trial import DryRun
-from graph_ext.core.commands import Command, Edit
-from graph_ext.core.errors import DuplicateIdError, GraphError, UnavailableError
+from graph_ext.core.commands import Command
+from graph_ext.core.errors import GraphError, UnavailableError
 from graph_ext.core.expectations import Expectation
-from graph_ext.core.graph import Graph
 
 __all__ = ["FollowedGraph"]
 
 T = TypeVar("T")
-
-_CATCH_UP_S = 5.0  # how long to wait for a commit of another client that came in between
 
 
 class FollowedGraph(ReadableGraph):
@@ -275,39 +272,6 @@ class FollowedGraph(ReadableGraph):
         client = urlencode({"client_id": connection.client_id, "label": connection.label[:200]})
         joint = "&" if "?" in path else "?"
         return f"sessions/{self.session_id}/{path}{joint}{client}"
-
-    def carry_out(
-        self,
-        plan: Callable[[Graph], list[Edit]],
-        *,
-        label: str = "",
-        conditions: Conditions = UNCONDITIONAL,
-        progress: bool | None = None,
-        batch: bool = False,
-    ) -> None:
-        """Plan against the replica and send; again when another client came in between.
-
-        The server knows what this replica learns in a moment: if it says that an element stands
-        which this replica has not seen, the plan is made anew once it has.
-        """
-        replica = self.replica
-        while True:
-            with replica.lock:
-                edits, rev = plan(replica.graph), replica.rev
-            try:
-                self.submit_all(
-                    edits,
-                    label=label,
-                    conditions=conditions,
-                    progress=progress,
-                    batch=batch,
-                )
-            except DuplicateIdError:
-                replica.wait_beyond(rev, _CATCH_UP_S)
-                if replica.rev == rev:
-                    raise
-            else:
-                return
 
 
 def _release(connection: Connection, session: SessionClient) -> None:

@@ -12,6 +12,8 @@ from queue import SimpleQueue
 from typing import Any
 from urllib.parse import urlsplit
 
+from msgspec.structs import replace
+
 from graph_ext.client.caller import caller_kind, caller_label
 from graph_ext.client.connection import Connection
 from graph_ext.client.discovery import Server, find_parent, find_server
@@ -72,6 +74,9 @@ def open_graph(  # noqa: PLR0913, PLR0917 (people give the name, and sometimes o
     create: bool = True,
     blueprint: Blueprint | Mapping[str, Any] | None = None,
     timeout_s: float = 30.0,
+    *,
+    directed: bool | None = None,
+    multigraph: bool | None = None,
 ) -> SharedGraph:
     """Open the shared graph of a name.
 
@@ -88,6 +93,10 @@ def open_graph(  # noqa: PLR0913, PLR0917 (people give the name, and sometimes o
         that is another; assign ``g.blueprint`` to change it.
     timeout_s : float
         How long to wait for the server, now and with every change while it is away.
+    directed, multigraph : bool, optional
+        What kind of graph a session is that is made: whether its links have a direction, and
+        whether there may be several between two nodes. By default as the blueprint says, and both
+        without one. A session that stands stays as it is, with a warning if it is of another kind.
 
     Returns
     -------
@@ -100,7 +109,15 @@ def open_graph(  # noqa: PLR0913, PLR0917 (people give the name, and sometimes o
         No server was found, it can't be reached or refuses; NOT_FOUND without `create`.
     """
     connection = connect(find_server(url, token))
-    return open_over(connection, name, create=create, blueprint=blueprint, timeout_s=timeout_s)
+    return open_over(
+        connection,
+        name,
+        create=create,
+        blueprint=blueprint,
+        timeout_s=timeout_s,
+        directed=directed,
+        multigraph=multigraph,
+    )
 
 
 def accept(
@@ -160,16 +177,21 @@ def _server_of(base: str | None, url: str | None, token: str | None) -> Server:
     return find_server(url, token)
 
 
-def open_over(
+def open_over(  # noqa: PLR0913 (all that people may say)
     connection: Connection,
     name: str,
     *,
     create: bool = True,
     blueprint: Blueprint | Mapping[str, Any] | None = None,
     timeout_s: float = 30.0,
+    directed: bool | None = None,
+    multigraph: bool | None = None,
 ) -> SharedGraph:
     """Open the shared graph of a name over a connection; otherwise as :func:`open_graph`."""
     wanted = None if blueprint is None else blueprint_of(blueprint)
+    kind = {"directed": directed, "multigraph": multigraph}
+    if said := {field: value for field, value in kind.items() if value is not None}:
+        wanted = replace(wanted or Blueprint(), **said)
     info, made = connection.io.run(
         partial(open_session, connection.server, name, timeout_s, create=create, blueprint=wanted),
         "graph_ext.open",
@@ -185,7 +207,10 @@ def open_over(
     except BaseException:
         graph.close()
         raise
-    if wanted is not None and not made and wanted != graph.blueprint:
+    standing = graph.blueprint
+    if blueprint is None:  # only of what kind it is was said
+        wanted = replace(standing, **said)
+    if wanted is not None and not made and wanted != standing:
         warnings.warn(
             f"the session {name!r} stands already and keeps its own blueprint; assign "
             "g.blueprint to change it",

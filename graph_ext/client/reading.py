@@ -7,7 +7,7 @@ more, so that it works for a graph at an old rev as well.
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 
 from graph_ext.client.conditions import UNCONDITIONAL, Conditions
 from graph_ext.client.keys import Key
@@ -16,9 +16,13 @@ from graph_ext.client.nodes import NodesView, find_node, no_such_node
 from graph_ext.client.pending import Receipt
 from graph_ext.client.replica import Replica
 from graph_ext.core.commands import Batch, Command, Edit
+from graph_ext.core.errors import DuplicateIdError
 from graph_ext.core.expectations import Expectation, check_expectations
+from graph_ext.core.graph import Graph
 
 __all__ = ["ReadableGraph"]
+
+_CATCH_UP_S = 5.0  # how long to wait for a commit of another client that came in between
 
 
 class ReadableGraph(ABC):
@@ -118,3 +122,36 @@ class ReadableGraph(ABC):
         else:
             with self.replica.lock:
                 check_expectations(self.replica.graph, conditions.expect)
+
+    def carry_out(
+        self,
+        plan: Callable[[Graph], list[Edit]],
+        *,
+        label: str = "",
+        conditions: Conditions = UNCONDITIONAL,
+        progress: bool | None = None,
+        batch: bool = False,
+    ) -> None:
+        """Plan against the replica and send; again when another client came in between.
+
+        The server knows what this replica learns in a moment: if it says that an element stands
+        which this replica has not seen, the plan is made anew once it has.
+        """
+        replica = self.replica
+        while True:
+            with replica.lock:
+                edits, rev = plan(replica.graph), replica.rev
+            try:
+                self.submit_all(
+                    edits,
+                    label=label,
+                    conditions=conditions,
+                    progress=progress,
+                    batch=batch,
+                )
+            except DuplicateIdError:
+                replica.wait_beyond(rev, _CATCH_UP_S)
+                if replica.rev == rev:
+                    raise
+            else:
+                return

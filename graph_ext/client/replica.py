@@ -11,8 +11,9 @@ from __future__ import annotations
 import os
 import threading
 import weakref
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from typing import Protocol
 
 from graph_ext.client.recent import RecentCommits
 from graph_ext.core.events import Event
@@ -20,11 +21,18 @@ from graph_ext.core.graph import Graph, Link, Node
 from graph_ext.core.layered import LayeredGraph
 from graph_ext.protocol import Commit, Cursor, Snapshot
 
-__all__ = ["Gap", "Replica"]
+__all__ = ["Gap", "Replica", "Shadow"]
 
 
 class Gap(Exception):  # noqa: N818 (no failure: the session is joined again)
     """A commit came that does not follow the last one."""
+
+
+class Shadow(Protocol):
+    """What is derived from a replica's graph and moves with it."""
+
+    def follow(self, events: Sequence[Event] | None) -> None:
+        """Hear, under the lock, by which events it has moved; None: to another graph."""
 
 
 class Replica:
@@ -38,6 +46,8 @@ class Replica:
         # told, too, in the I/O thread; and the last commits, for those who watch them
         self._listeners: dict[Callable[[], None], None] = {}
         self.recent = RecentCommits()
+        # told of all that the graph does
+        self.shadows: weakref.WeakSet[Shadow] = weakref.WeakSet()
         # the graph at `rev`; another object after each snapshot
         self.graph = Graph()
         # what stands on `graph` and is told of its events before they happen
@@ -108,6 +118,11 @@ class Replica:
             self._layers.add(layer)
         return layer
 
+    def cast(self, events: Sequence[Event] | None) -> None:
+        """Tell the shadows by which events the graph has moved; None: it is another one."""
+        for shadow in self.shadows:
+            shadow.follow(events)
+
     def restart(self) -> None:
         """Drop what is on its way: it will be sent again."""
         self._loading = None
@@ -143,6 +158,7 @@ class Replica:
                 self.epoch = page.epoch
                 self.rev = page.rev
                 self.recent.clear()
+                self.cast(None)
                 self.moved()
             self._loading = None
         return self._loaded, self._total
@@ -176,6 +192,7 @@ class Replica:
                 apply(event)
             self.rev = commit.rev
             self.recent.keep(commit, events)
+            self.cast(events)
             self.moved()
         return True
 

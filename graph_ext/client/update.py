@@ -1,8 +1,7 @@
 """Whole graphs in: what commands bring networkx graphs, nodes and edges into a session.
 
-The attributes ``type``, ``name``, ``parent``, ``pos`` (or ``position``) of a node, and ``type`` of
-an edge, mean what they mean to ``add_node`` and ``add_edge``; all others become properties, by the
-rule of :mod:`graph_ext.client.values`. NaN, NaT and NA say "missing": that attribute is left out.
+What attributes become is said in :mod:`graph_ext.client.meaning`. NaN, NaT and NA say "missing":
+that attribute is left out.
 
 A node that stands already is updated. So is a link: under a key (a multigraph's edges have one)
 the link of that key; without one the first link between the two nodes that has the wanted type, and
@@ -12,20 +11,17 @@ of both, the later ones first in rank.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from functools import partial
 from typing import Any
 
-from msgspec.structs import replace
-
 from graph_ext.client.ids import new_id
 from graph_ext.client.incoming_graph import IncomingGraph, incoming_graph
-from graph_ext.client.keys import link_id_of, node_id_of
+from graph_ext.client.keys import EdgeKey, link_id_of, link_key_of, node_id_of
 from graph_ext.client.links import links_between
-from graph_ext.client.nodes import find_node
-from graph_ext.client.plan import position_of, update_link, update_node
+from graph_ext.client.meaning import new_node, node_changes, parent_in, type_and_properties
+from graph_ext.client.plan import update_link
 from graph_ext.client.reading import ReadableGraph
-from graph_ext.client.values import is_missing, json_value
 from graph_ext.core.commands import CreateNode, Edit, LinkNodes
 from graph_ext.core.errors import SchemaError
 from graph_ext.core.graph import Graph, Link
@@ -52,16 +48,27 @@ class Incoming:
     parallel : bool
         Whether an edge without a key is another one, as for ``add_edge``, where the session is a
         multigraph.
+    as_networkx : bool
+        Whether to act as networkx's own classes do: such an edge gets the next number for its key,
+        and a NaN is refused, not left out.
     """
 
     def __init__(
-        self, nodes: list[NodeEntry], edges: list[Edge], *, parallel: bool = False
+        self,
+        nodes: list[NodeEntry],
+        edges: list[Edge],
+        *,
+        parallel: bool = False,
+        as_networkx: bool = False,
     ) -> None:
         self.nodes = nodes
         self.edges = edges
+        # attributes of the whole graph, which no session has
+        self.attributes: Mapping[str, Any] = {}
         self.parallel = parallel
         # the id of each edge's link by the last plan; "": the server will make one
         self.link_ids: list[str] = []
+        self._as_networkx = as_networkx
 
     def __len__(self) -> int:
         return len(self.nodes) + len(self.edges)
@@ -80,66 +87,112 @@ class Incoming:
             A key, attribute or type does not fit.
         """
         node_ids: dict[object, str] = {}
-        known: set[object] = {key for key, _ in self.nodes}
         wanted: dict[str, CreateNode] = {}
-        for key, attributes in self.nodes:
-            node_id = _resolve(key, node_ids)
-            parent = _parent_of(attributes)
+        for key, attributes in self._entries(node_ids):
+            node_id = node_ids[key]
             parent_id = None
-            if parent in known:
-                parent_id = node_id_of(parent)
-            elif parent is not None:
-                parent_id = find_node(graph, parent)
-            wanted[node_id] = _joined(
-                wanted.get(node_id), _node(key, node_id, parent_id, attributes)
+            if "parent" in attributes:
+                parent_id = self._parent(graph, node_ids, node_id, attributes)
+            wanted[node_id] = new_node(
+                key, node_id, parent_id, attributes, strict=self._as_networkx
             )
         for u, v, _, _ in self.edges:
             for key in (u, v):
                 if key not in node_ids:
-                    node_id = _resolve(key, node_ids)
+                    node_id = node_ids[key] = node_id_of(key)
                     if node_id not in wanted and node_id not in graph.nodes:
-                        wanted[node_id] = _node(key, node_id, None, {})
-        edits: list[Edit] = []
-        for command in _parents_first(wanted):
-            node = graph.nodes.get(command.node_id or "")
-            if node is None:
-                edits.append(command)
-            else:
-                edits.extend(update_node(node, command))
-        edits.extend(self._links(graph, node_ids))
+                        wanted[node_id] = new_node(key, node_id, None, {})
+        if not graph.nodes:
+            edits: list[Edit] = list(_parents_first(wanted))
+        else:
+            edits = []
+            for command in _parents_first(wanted):
+                node = graph.nodes.get(command.node_id or "")
+                if node is None:
+                    edits.append(command)
+                else:
+                    edits.extend(node_changes(node, command))
+        links = _Links(graph, node_ids, edits, as_networkx=self._as_networkx)
+        links.plan(self.edges, parallel=self.parallel)
+        self.link_ids = links.link_ids
         return edits
 
-    def _links(self, graph: Graph, node_ids: dict[object, str]) -> list[Edit]:
-        directed, multigraph = graph.blueprint.directed, graph.blueprint.multigraph
-        edits: list[Edit] = []
+    def _entries(self, node_ids: dict[object, str]) -> Iterable[NodeEntry]:
+        """Note every node's id; return the nodes, one entry each."""
+        for key, _ in self.nodes:
+            if key not in node_ids:
+                node_ids[key] = node_id_of(key)
+        if len(node_ids) == len(self.nodes):
+            return self.nodes
+        merged: dict[object, Mapping[Any, Any]] = {}
+        for key, attributes in self.nodes:
+            merged[key] = {**merged[key], **attributes} if key in merged else attributes
+        return merged.items()
+
+    @staticmethod
+    def _parent(
+        graph: Graph,
+        node_ids: dict[object, str],
+        node_id: str,
+        attributes: Mapping[Any, Any],
+    ) -> str | None:
+        parent = attributes["parent"]
+        if isinstance(parent, str | int | tuple) and (known := node_ids.get(parent)) is not None:
+            return known
+        return parent_in(graph, node_id, attributes)
+
+
+class _Links:
+    """The commands for the edges of what comes in, appended to those for their nodes."""
+
+    def __init__(
+        self, graph: Graph, node_ids: dict[object, str], edits: list[Edit], *, as_networkx: bool
+    ) -> None:
+        self._graph = graph
+        self._directed = graph.blueprint.directed
+        self._multigraph = graph.blueprint.multigraph
+        self._node_ids = node_ids
+        self._edits = edits
+        self._as_networkx = as_networkx
+        # the id of each edge's link; "": the server will make one
+        self.link_ids: list[str] = []
         # what the links that may come twice will have: type and properties
-        coming: dict[object, LinkNodes] = {}
+        self._coming: dict[object, LinkNodes] = {}
+        # ends -> the keys of all links between them; only where edges are numbered
+        self._taken: dict[object, set[EdgeKey]] = {}
+
+    def plan(self, edges: list[Edge], *, parallel: bool) -> None:
+        node_ids, coming, link_ids = self._node_ids, self._coming, self.link_ids
+        edits, strict = self._edits, self._as_networkx
+        stand = bool(self._graph.links)
         standing: list[tuple[Link, LinkNodes]] = []
-        self.link_ids = link_ids = []
-        for u, v, key, attributes in self.edges:
+        for u, v, given, attributes in edges:
             source_id, target_id = node_ids[u], node_ids[v]
-            type_id, properties = _split(attributes, partial(_edge_named, u, v))
+            type_id = ""
+            properties: dict[str, Any] = {}
+            if attributes:
+                named = partial(_edge_named, u, v)
+                type_id, properties = type_and_properties(attributes, named, strict=strict)
+            key: Any = self._numbered(source_id, target_id, given) if strict else given
             link_id: str | None = None
             same: object = None
             if key is not None:
-                link_id = same = link_id_of(source_id, target_id, key, directed=directed)
-                link = graph.links.get(link_id)
-            elif not multigraph:
-                ends = (source_id, target_id)
-                same = ends if directed else frozenset(ends)
-                link = next(iter(links_between(graph, source_id, target_id)), None)
-            else:
-                link = None if self.parallel else _standing(graph, source_id, target_id, type_id)
+                link_id = same = link_id_of(source_id, target_id, key, directed=self._directed)
+            elif not self._multigraph:
+                same = self._ends(source_id, target_id)
             if same in coming:
                 _add_to(coming[same], type_id, properties)
                 link_ids.append(coming[same].link_id or "")
                 continue
+            link = None
+            if stand and not (parallel and self._multigraph and key is None):
+                link = self._standing(source_id, target_id, link_id, type_id)
             if link is not None:
                 link_id = link.link_id
-            elif link_id is None and self.parallel:
+            elif link_id is None and parallel:
                 link_id = new_id()
-            wanted = LinkNodes(source_id, target_id, type_id, link_id, properties)
             link_ids.append(link_id or "")
+            wanted = LinkNodes(source_id, target_id, type_id, link_id, properties)
             if same is not None:
                 coming[same] = wanted
             if link is None:
@@ -148,21 +201,41 @@ class Incoming:
                 standing.append((link, wanted))
         for link, wanted in standing:
             edits.extend(update_link(link, wanted.link_type_id, wanted.properties))
-        return edits
 
+    def _standing(
+        self, source_id: str, target_id: str, link_id: str | None, type_id: str
+    ) -> Link | None:
+        """Return the link that an edge means: of a key, or the first of its type ("": any)."""
+        if link_id is not None:
+            return self._graph.links.get(link_id)
+        found = links_between(self._graph, source_id, target_id)
+        if not self._multigraph:
+            return found[0] if found else None
+        return next((link for link in found if not type_id or link.link_type_id == type_id), None)
 
-def _joined(before: CreateNode | None, wanted: CreateNode) -> CreateNode:
-    """Return what comes twice as one."""
-    if before is None:
-        return wanted
-    return replace(
-        wanted,
-        parent_id=before.parent_id if wanted.parent_id is None else wanted.parent_id,
-        blueprint_type_id=wanted.blueprint_type_id or before.blueprint_type_id,
-        name=wanted.name or before.name,
-        position=before.position if wanted.position is None else wanted.position,
-        properties={**before.properties, **wanted.properties},
-    )
+    def _numbered(self, source_id: str, target_id: str, key: Any) -> EdgeKey | None:
+        """Return the key of an edge as networkx's ``new_edge_key`` chooses it, if it has none."""
+        if not self._multigraph:
+            return None
+        ends = self._ends(source_id, target_id)
+        taken = self._taken.get(ends)
+        if taken is None:
+            taken = self._taken[ends] = {
+                link_key_of(link.link_id, source_id, target_id, directed=self._directed)
+                for link in links_between(self._graph, source_id, target_id)
+            }
+        if key is None:
+            key = len(taken)
+            while key in taken:
+                key += 1
+        taken.add(key)
+        chosen: EdgeKey = key
+        return chosen
+
+    def _ends(self, source_id: str, target_id: str) -> tuple[str, str]:
+        if not self._directed and target_id < source_id:
+            return target_id, source_id
+        return source_id, target_id
 
 
 def _add_to(link: LinkNodes, type_id: str, properties: dict[str, Any]) -> None:
@@ -176,19 +249,13 @@ def _add_to(link: LinkNodes, type_id: str, properties: dict[str, Any]) -> None:
     link.properties.update(properties)
 
 
-def _standing(graph: Graph, source_id: str, target_id: str, type_id: str) -> Link | None:
-    """Return the first link between two nodes that has a type, "" for any."""
-    found = links_between(graph, source_id, target_id)
-    return next((link for link in found if not type_id or link.link_type_id == type_id), None)
-
-
 def incoming(edges: Any, nodes: Any) -> Incoming | IncomingGraph:
     """Read what ``update`` is given, which is what networkx's ``Graph.update`` is given.
 
     Parameters
     ----------
     edges : graph or iterable
-        A networkx graph, a graph of this package (a session, a file), or edges: (u, v),
+        A graph of networkx, a graph of this package (a session, a file), or edges: (u, v),
         (u, v, attributes) or (u, v, key, attributes).
     nodes : iterable or None
         Nodes: a key, or (key, attributes).
@@ -198,10 +265,10 @@ def incoming(edges: Any, nodes: Any) -> Incoming | IncomingGraph:
     TypeError
         It is none of these.
     """
-    if isinstance(edges, ReadableGraph):
-        return incoming_graph(edges)
     node_list: list[NodeEntry] = []
     edge_list: list[Edge] = []
+    if isinstance(edges, ReadableGraph):
+        return incoming_graph(edges)
     if hasattr(edges, "is_multigraph") and hasattr(edges, "edges"):
         node_list.extend(edges.nodes(data=True))
         if edges.is_multigraph():
@@ -212,7 +279,9 @@ def incoming(edges: Any, nodes: Any) -> Incoming | IncomingGraph:
         edge_list.extend(map(_edge, edges))
     if nodes is not None:
         node_list.extend(map(node_entry, nodes))
-    return Incoming(node_list, edge_list)
+    coming = Incoming(node_list, edge_list)
+    coming.attributes = getattr(edges, "graph", None) or {}
+    return coming
 
 
 def node_entry(node: Any) -> NodeEntry:
@@ -235,67 +304,8 @@ def _edge(edge: Any) -> Edge:
     )
 
 
-def _resolve(key: object, node_ids: dict[object, str]) -> str:
-    node_id = node_ids.get(key)
-    if node_id is None:
-        node_id = node_ids[key] = node_id_of(key)
-    return node_id
-
-
-def _parent_of(attributes: Mapping[Any, Any]) -> object:
-    """Return the attribute ``parent`` where it can be a key."""
-    parent = attributes.get("parent")
-    return parent if isinstance(parent, str | int | tuple) else None
-
-
-def _node(
-    key: object, node_id: str, parent_id: str | None, attributes: Mapping[Any, Any]
-) -> CreateNode:
-    named = partial(_node_named, key)
-    left = dict(attributes)
-    name = left.pop("name") if isinstance(left.get("name"), str) else ""
-    if not name and isinstance(key, str) and node_id != key:
-        name = key  # its node_id has quotes around it
-    position = None
-    for field in ("pos", "position"):
-        if _is_pair(left.get(field)):
-            position = position_of(left.pop(field), named)
-    if parent_id is not None:
-        del left["parent"]
-    type_id, properties = _split(left, named)
-    return CreateNode(
-        node_id=node_id,
-        parent_id=parent_id,
-        blueprint_type_id=type_id,
-        name=name,
-        position=position,
-        properties=properties,
-    )
-
-
-def _split(attributes: Mapping[Any, Any], named: Callable[[], str]) -> tuple[str, dict[str, Any]]:
-    """Return the type, and the other attributes as properties."""
-    type_id = ""
-    properties: dict[str, Any] = {}
-    for name, value in attributes.items():
-        if name == "type" and isinstance(value, str):
-            type_id = str(value)
-        elif not is_missing(value):
-            text = name if isinstance(name, str) else str(name)
-            properties[text] = json_value(value, text, named)
-    return type_id, properties
-
-
-def _node_named(key: object) -> str:
-    return f"node {shown(key)}"
-
-
 def _edge_named(u: object, v: object) -> str:
     return f"edge {shown(u)} - {shown(v)}"
-
-
-def _is_pair(value: object) -> bool:
-    return not isinstance(value, str | Mapping) and hasattr(value, "__len__") and len(value) == 2
 
 
 def _parents_first(wanted: dict[str, CreateNode]) -> Iterable[CreateNode]:
