@@ -5,8 +5,10 @@ from __future__ import annotations
 import operator
 from datetime import datetime
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, overload
 
+from graph_ext.client.blame import ElementBlame, LastChange
+from graph_ext.client.blaming import find_blame
 from graph_ext.client.diffs import GraphDiff
 from graph_ext.client.followed import FollowedGraph
 from graph_ext.client.logged import History
@@ -99,6 +101,53 @@ class GraphWithHistory(FollowedGraph):
         from_rev = self.rev_of(before)
         to_rev = self.rev if after is None else self.rev_of(after)
         return GraphDiff(self, self.ask("GET", f"diff?from_rev={from_rev}&to_rev={to_rev}", Diff))
+
+    @overload
+    def blame(self, element: object) -> ElementBlame: ...
+    @overload
+    def blame(self, element: object, property: str) -> LastChange: ...
+    @overload
+    def blame(self, element: object, *, field: str) -> LastChange: ...
+    def blame(
+        self,
+        element: object,
+        property: str | None = None,  # noqa: A002 (as people call it)
+        *,
+        field: str | None = None,
+    ) -> ElementBlame | LastChange:
+        """Tell who has last changed what of a node or a link, and when.
+
+        Parameters
+        ----------
+        element : key, (u, v), (u, v, key), link_id or view
+            Which node or link; it may be deleted by now.
+        property : str, optional
+            Of this property alone.
+        field : {"name", "parent_id", "order", "position", "exists"}, optional
+            Of this field alone; ``exists``: who has made or deleted it.
+
+        Returns
+        -------
+        LastChange or ElementBlame
+            ``rev``, ``actor``, ``when``, ``old_value``, ``new_value``; without a property or
+            field, those of every property, by name.
+
+        Raises
+        ------
+        GraphError
+            NOT_FOUND (the log knows of no such element, or property of it), GONE (the log no
+            longer reaches back to it), or the server can't be reached.
+
+        Examples
+        --------
+        >>> g.nodes["Design"]["effort"] = 4
+        >>> last = g.blame("Design", "effort")
+        >>> last.rev, last.old_value, last.new_value
+        (7, 3, 4)
+        >>> {name: last.rev for name, last in g.blame("Design").items()}
+        {'effort': 7, 'state': 1}
+        """
+        return find_blame(self, element, property, field)
 
     def fork(self, name: str, at: Moment | None = None) -> SharedGraph:
         """Make a session of this one's graph and history, and open it; you own it.

@@ -8,18 +8,22 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncGenerator, Callable, Iterator
+from typing import Literal
 
+from graph_ext.core.blame import LastChanges
 from graph_ext.core.diff import Diff, diff_between
 from graph_ext.core.errors import NotFoundError, SchemaError, UnavailableError
 from graph_ext.core.events import Event
 from graph_ext.core.graph import Graph
 from graph_ext.core.neighbourhood import Neighbourhood, neighbourhood
+from graph_ext.hub.blame import blame
 from graph_ext.hub.copying import copy_session
 from graph_ext.hub.old_graph import events_of, graph_before
 from graph_ext.hub.ports import LAST, LogEntry, Place, Record, Restoration, SessionStore, gone
 from graph_ext.hub.quiet import in_thread
 from graph_ext.hub.transfer import send_archive
-from graph_ext.protocol import PAGE_BYTES
+from graph_ext.protocol import PAGE_BYTES, encode
+from graph_ext.protocol.http import Blame
 
 __all__ = ["Past"]
 
@@ -145,6 +149,36 @@ class Past:
                 max_elements=_DIFF_ELEMENTS,
                 max_bytes=_DIFF_BYTES,
             )
+
+        async with self._turns:
+            return await in_thread(read)
+
+    async def blame(
+        self,
+        kind: Literal["node", "link"],
+        element_id: str,
+        field: str | None = None,
+        *,
+        before_rev: int | None = None,
+    ) -> Blame:
+        """Find who has last changed what of an element (UnavailableError).
+
+        Parameters
+        ----------
+        kind, element_id : str
+            Which element.
+        field : str, optional
+            Which field of it, as in a diff; None: each.
+        before_rev : int, optional
+            Go on below this rev.
+        """
+        last = self._published()
+        rev = last if before_rev is None else min(before_rev - 1, last)
+
+        def read() -> Blame:
+            changes = LastChanges(kind, element_id, field)
+            with self._store.view() as view:
+                return blame(view, rev, changes, encode(element_id))
 
         async with self._turns:
             return await in_thread(read)

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal
 
-from msgspec import Meta, Struct, field
+from msgspec import UNSET, Meta, Struct, UnsetType, field
 
 from graph_ext.core.access import Role
 from graph_ext.core.blueprint import Blueprint
@@ -22,6 +22,9 @@ from graph_ext.protocol.messages import Actor, Commit, Planned
 
 __all__ = [
     "MAX_WAIT_S",
+    "Blame",
+    "BlameQuery",
+    "BlamedChange",
     "BlueprintAtRev",
     "BlueprintCheck",
     "BlueprintMapping",
@@ -298,6 +301,47 @@ class Commits(_Answer, frozen=True):
     floor: int
     next: str
     commits: list[Commit]
+
+
+class BlameQuery(_Asked, frozen=True):
+    """Of which node or link, and of which of its fields, the last change is asked for."""
+
+    node_id: Annotated[str | None, Meta(description="A node; or else:", examples=["Design"])] = None
+    link_id: Annotated[str | None, Meta(description="A link.")] = None
+    field: Annotated[
+        str | None,
+        Meta(
+            description="As in a diff; `exists`: who has made or deleted it. Left out: each.",
+            examples=["properties.effort"],
+        ),
+    ] = None
+    before_rev: Annotated[
+        Rev | None, Meta(description="Go on there: `before_rev` of the last answer.")
+    ] = None
+
+
+class BlamedChange(_Answer, frozen=True):
+    """The last change of a field; ``at``: Unix seconds, UTC; a value is absent where none was."""
+
+    field: str
+    rev: int
+    at: float
+    actor: Actor
+    old: Any | UnsetType = UNSET
+    new: Any | UnsetType = UNSET
+    label: str = ""
+
+
+class Blame(_Answer, frozen=True):
+    """The last changes of an element, the newest first.
+
+    ``before_rev`` reads on in the log; absent where there is no more to be found. What was changed
+    last at or below ``floor``, the log no longer knows.
+    """
+
+    changes: list[BlamedChange]
+    floor: int
+    before_rev: int | None = None
 
 
 class Version(Struct, frozen=True):

@@ -1049,6 +1049,37 @@ export interface Commits {
   commits: Commit[];
 }
 
+/** Of which node or link, and of which of its fields, the last change is asked for. */
+export interface BlameQuery {
+  node_id?: string | null;
+  link_id?: string | null;
+  field?: string | null;
+  before_rev?: number | null;
+}
+
+/** The last change of a field; `at`: Unix seconds, UTC; a value is absent where none was. */
+export interface BlamedChange {
+  field: string;
+  rev: number;
+  at: number;
+  actor: Actor;
+  old?: JSONValue;
+  new?: JSONValue;
+  label?: string;
+}
+
+/**
+ * The last changes of an element, the newest first.
+ *
+ * `before_rev` reads on in the log; absent where there is no more to be found. What was changed
+ * last at or below `floor`, the log no longer knows.
+ */
+export interface Blame {
+  changes: BlamedChange[];
+  floor: number;
+  before_rev?: number | null;
+}
+
 /** A rev that somebody has given a name: the log is kept from there on. */
 export interface Version {
   name: string;

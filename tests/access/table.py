@@ -184,6 +184,7 @@ OPERATIONS: dict[str, list[Asked]] = {
     "redo": [Asked("edit", body=_body({}), before=(_MINE, {"type": "undo"}))],
     "follow_events": [Asked("read")],
     "read_history": [Asked("read")],
+    "read_blame": [Asked("read", query="node_id=a&field=properties.x")],
     "read_commits": [Asked("read", query="since=0")],
     "list_versions": [Asked("read")],
     "put_version": [Asked("edit", {"name": "v2"}, body=_body({}))],

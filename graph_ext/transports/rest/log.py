@@ -5,12 +5,14 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncGenerator, Callable, Sequence
 
-from graph_ext.core.errors import GoneError, GraphError
+from graph_ext.core.errors import GoneError, GraphError, SchemaError
 from graph_ext.hub.event_slices import EventSlice
 from graph_ext.hub.ports import LAST, LogEntry, Place, Record
 from graph_ext.hub.session import Session
 from graph_ext.protocol import PAGE_BYTES, Actor, Cursor, encode
 from graph_ext.protocol.http import (
+    Blame,
+    BlameQuery,
     Commits,
     CommitsQuery,
     HistoryEntry,
@@ -18,6 +20,7 @@ from graph_ext.protocol.http import (
     HistoryQuery,
 )
 from graph_ext.transports.operations import Call, Stream, operation
+from graph_ext.transports.rest.slices import in_slices
 
 __all__ = ["OPERATIONS"]
 
@@ -36,6 +39,24 @@ async def read_history(call: Call, query: HistoryQuery) -> HistoryPage:
     return HistoryPage(
         entries=[_entry(each) for each in found], before_rev=found[-1].rev if full else None
     )
+
+
+@operation("GET", "sessions/{session_id}/blame", allow="read", answer=Blame, refuses=("SCHEMA",))
+async def read_blame(call: Call, query: BlameQuery) -> Stream:
+    """Tell who has last changed what of a node or a link: of one field, or of each.
+
+    The log is read back to where that is known: for a whole element, to its creation.
+    """
+    session = await call.session()
+    past = session.past
+    match query.node_id, query.link_id:
+        case str() as node_id, None:
+            found = past.blame("node", node_id, query.field, before_rev=query.before_rev)
+        case None, str() as link_id:
+            found = past.blame("link", link_id, query.field, before_rev=query.before_rev)
+        case _:
+            raise SchemaError("Say of which node, or of which link", path="node_id")
+    return Stream(in_slices(await found))
 
 
 @operation("GET", "sessions/{session_id}/commits", allow="read", answer=Commits)
@@ -147,4 +168,4 @@ def _entry(entry: LogEntry) -> HistoryEntry:
     )
 
 
-OPERATIONS = (read_history, read_commits)
+OPERATIONS = (read_history, read_blame, read_commits)
