@@ -1,24 +1,22 @@
 """Whole sessions as files: taken from a server, and ``gx.import_``, which makes new ones of them.
 
-Archives may be large, so both ways they stream, in the thread of the caller: the connection's own
-has others to serve. docs/decisions/011-archive.md says what an archive is.
+Archives may be large, so both ways they stream. docs/decisions/011-archive.md says what they are.
 """
 
 from __future__ import annotations
 
+import asyncio
 import os
-from contextlib import closing, suppress
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from functools import partial
-from http.client import HTTPConnection, HTTPException, HTTPResponse, HTTPSConnection
 from io import BytesIO
 from pathlib import Path
-from typing import IO, Any
-from urllib.parse import urlencode, urlsplit
+from typing import IO, Any, cast
+from urllib.parse import urlencode
 
 import msgspec
-from tornado.httpclient import HTTPClientError, HTTPRequest
-from tornado.httpclient import HTTPResponse as Answer
-from tornado.httputil import HTTPHeaders
+from tornado.httpclient import AsyncHTTPClient, HTTPClientError, HTTPRequest
 
 from graph_ext.client.archive_reader import begins_archive
 from graph_ext.client.connection import Connection
@@ -27,9 +25,9 @@ from graph_ext.client.file_graph import read
 from graph_ext.client.files import FileFormat
 from graph_ext.client.graph import SharedGraph
 from graph_ext.client.opening import connect, open_over
-from graph_ext.client.rest import fetch, unreachable
+from graph_ext.client.rest import fetch, stream, unreachable
 from graph_ext.client.tls import tls_context
-from graph_ext.core.errors import BadMessageError, GraphError, UnavailableError
+from graph_ext.core.errors import GraphError, UnavailableError
 from graph_ext.protocol import SessionInfo
 
 __all__ = ["download", "import_graph", "import_over"]
@@ -63,11 +61,9 @@ def download(
     """
     query = "" if rev is None else f"?rev={rev}"
     path = f"sessions/{session_id}/export{query}"
-    server = connection.server
-    with closing(_connection(server, timeout_s)) as http:
-        response = _answer(server, http, "GET", path, server.headers)
-        while piece := _next_piece(server, response):
-            file.write(piece)
+    connection.io.run(
+        partial(stream, connection.server, path, timeout_s, file.write), "graph_ext.write"
+    )
 
 
 def import_graph(  # noqa: PLR0913 (people give the first two)
@@ -128,13 +124,13 @@ def import_over(
             is_archive = format == "archive" or (format is None and begins_archive(opened))
             if is_archive:
                 opened.seek(0)
-                _upload(connection.server, opened, name, timeout_s)
+                _send(connection, opened, name, timeout_s)
     else:
         body = file if isinstance(file, bytes) else file.read()
         file = body.encode() if isinstance(body, str) else body
         is_archive = format == "archive" or (format is None and begins_archive(BytesIO(file)))
         if is_archive:
-            _upload(connection.server, BytesIO(file), name, timeout_s)
+            _send(connection, BytesIO(file), name, timeout_s)
     if is_archive:
         return open_over(connection, name, create=False, timeout_s=timeout_s)
     return _made_of(connection, file, name, format, timeout_s)
@@ -171,63 +167,43 @@ def _made_of(
     return graph
 
 
-def _upload(server: Server, file: IO[bytes], name: str, timeout_s: float) -> None:
+def _send(connection: Connection, file: IO[bytes], name: str, timeout_s: float) -> None:
+    connection.io.run(
+        partial(_upload, connection.server, file, name, timeout_s), "graph_ext.import_"
+    )
+
+
+async def _upload(server: Server, file: IO[bytes], name: str, timeout_s: float) -> None:
+    """Send an archive, however long that takes as long as it gets on."""
+    loop = asyncio.get_running_loop()
     length = file.seek(0, os.SEEK_END)
     file.seek(0)
-    headers = {**server.headers, "Content-Type": _GZIP, "Content-Length": str(length)}
-    path = f"sessions/import?{urlencode({'name': name})}"
-    with closing(_connection(server, timeout_s)) as http:
-        _next_piece(server, _answer(server, http, "POST", path, headers, file))
 
+    async def produce(write: Callable[[bytes], Awaitable[None]]) -> None:
+        while piece := file.read(_PIECE_BYTES):
+            await write(piece)
+            patience.reschedule(loop.time() + timeout_s)
 
-def _connection(server: Server, timeout_s: float) -> HTTPConnection:
-    parts = urlsplit(server.url)
-    if parts.hostname is None:
-        raise BadMessageError(f"{server.url} is no address of a server")
-    context = tls_context(server.url)
-    if context is None:
-        return HTTPConnection(parts.hostname, parts.port, timeout_s, blocksize=_PIECE_BYTES)
-    return HTTPSConnection(
-        parts.hostname, parts.port, timeout=timeout_s, context=context, blocksize=_PIECE_BYTES
+    request = HTTPRequest(
+        server.api(f"sessions/import?{urlencode({'name': name})}"),
+        method="POST",
+        headers={**server.headers, "Content-Type": _GZIP, "Content-Length": str(length)},
+        body_producer=cast(Any, produce),  # which may be a coroutine function
+        connect_timeout=timeout_s,
+        request_timeout=0,
+        follow_redirects=False,
+        ssl_options=tls_context(server.url),
     )
-
-
-def _answer(  # noqa: PLR0913, PLR0917 (a request's parts, in their order)
-    server: Server,
-    http: HTTPConnection,
-    method: str,
-    path: str,
-    headers: dict[str, str],
-    body: IO[bytes] | None = None,
-) -> HTTPResponse:
-    """Ask a server, and return its answer unless it is a refusal (GraphError)."""
-    parts = urlsplit(server.api(path))
-    target = f"{parts.path}?{parts.query}" if parts.query else parts.path
+    client = AsyncHTTPClient(force_instance=True)
     try:
-        http.connect()
-        # a server that refuses answers before it has all
-        with suppress(BrokenPipeError, ConnectionResetError):
-            http.request(method, target, body, headers)
-        response = http.getresponse()
-    except (OSError, HTTPException) as error:
-        raise unreachable(server, error) from error
-    if response.status in {200, 201}:
-        return response
-    answer = Answer(
-        HTTPRequest(server.url),
-        response.status,
-        HTTPHeaders(dict(response.headers)),
-        BytesIO(_next_piece(server, response)),
-    )
-    raise unreachable(server, HTTPClientError(response.status, response=answer))
-
-
-def _next_piece(server: Server, response: HTTPResponse) -> bytes:
-    """Read on; nothing at the end."""
-    try:
-        return response.read(_PIECE_BYTES)
-    except (OSError, HTTPException) as error:
+        async with asyncio.timeout(timeout_s) as patience:
+            await client.fetch(request)
+    except TimeoutError as error:
         raise UnavailableError(
-            f"the answer of {server.url} broke off: {str(error) or type(error).__name__}",
-            fix="try again; gx.sessions() lists what was made",
+            f"the Jupyter server at {server.url} has not answered for {timeout_s:g} s",
+            fix="gx.sessions() tells whether the session was made",
         ) from error
+    except (HTTPClientError, OSError) as error:
+        raise unreachable(server, error) from error
+    finally:
+        client.close()

@@ -16,7 +16,11 @@ from typing import IO, Any, Never
 
 from graph_ext.client.archive_reader import begins_archive, read_archive
 from graph_ext.client.files import FileFormat, GraphToFiles, is_archive_name, warn_of_losses
+from graph_ext.client.find import FindingGraph
+from graph_ext.client.networkx.methods import GraphForNetworkX
+from graph_ext.client.pandas import GraphToTables
 from graph_ext.client.replica import Replica
+from graph_ext.client.tree import TreeOfNodes
 from graph_ext.core.blueprint import Blueprint
 from graph_ext.core.commands import Command
 from graph_ext.core.errors import BadMessageError, ReadOnlyError
@@ -31,7 +35,7 @@ _SHOWN_NOTES = 10
 _LIMITS = Limits()
 
 
-class FileGraph(GraphToFiles):
+class FileGraph(TreeOfNodes, FindingGraph, GraphForNetworkX, GraphToFiles, GraphToTables):
     """What stands in a file. Made by :func:`graph_ext.read`; ``g.update(it)`` takes it in.
 
     Parameters

@@ -140,8 +140,8 @@ class GraphToFiles(ReadableGraph):
         source = self._archive()
         if source is None:
             raise BadMessageError(
-                "this graph belongs to no session, so there is no history to be archived",
-                fix="write it as .graphml, or bring it into a session first",
+                "this graph has no history that could be archived: it is a file's, or of the past",
+                fix="write it in another format, or make a session of it first",
             )
         from graph_ext.client.archive import download  # noqa: PLC0415
         from graph_ext.exchange.placing import placed  # noqa: PLC0415

@@ -23,6 +23,7 @@ from graph_ext.client.ids import new_id
 from graph_ext.client.keys import EdgeKey, Key, key_of, link_id_of, link_key_of, node_id_of
 from graph_ext.client.links import links_between
 from graph_ext.client.nodes import find_node
+from graph_ext.client.pandas import GraphFromTables
 from graph_ext.client.pending import Receipt
 from graph_ext.client.plan import (
     ends_that_miss,
@@ -66,6 +67,7 @@ class SharedGraph(
     TreeOfNodes,
     FindingGraph,
     ArchivedGraph,
+    GraphFromTables,
 ):
     """A live shared graph. Made by :func:`graph_ext.open`.
 

@@ -8,9 +8,11 @@ from typing import Any, NoReturn
 
 import msgspec
 
+from graph_ext.client.files import GraphToFiles
 from graph_ext.client.find import FindingGraph
 from graph_ext.client.followed import FollowedGraph
 from graph_ext.client.networkx.methods import GraphForNetworkX
+from graph_ext.client.pandas import GraphToTables
 from graph_ext.client.replica import Replica
 from graph_ext.client.rest import stream
 from graph_ext.client.tree import TreeOfNodes
@@ -26,7 +28,7 @@ __all__ = ["PastGraph", "load_past"]
 _NODES, _LINKS = b',"nodes":[', b'],"links":['
 
 
-class PastGraph(TreeOfNodes, FindingGraph, GraphForNetworkX):
+class PastGraph(TreeOfNodes, FindingGraph, GraphForNetworkX, GraphToFiles, GraphToTables):
     """A graph as it was at a rev. Made by ``g.at(rev)``; needs no connection any more.
 
     Parameters

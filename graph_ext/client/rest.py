@@ -138,7 +138,7 @@ async def fetch(  # noqa: PLR0913, PLR0917 (a request's parts, in their order)
 
 
 async def stream(
-    server: Server, path: str, timeout_s: float, take: Callable[[bytes], None]
+    server: Server, path: str, timeout_s: float, take: Callable[[bytes], object]
 ) -> None:
     """Read a long answer piece by piece, however long it takes as long as something comes.
 

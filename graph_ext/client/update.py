@@ -27,7 +27,7 @@ from graph_ext.core.errors import SchemaError
 from graph_ext.core.graph import Graph, Link
 from graph_ext.core.json_values import shown
 
-__all__ = ["Edge", "Incoming", "NodeEntry", "incoming", "node_entry"]
+__all__ = ["Edge", "Incoming", "NodeEntry", "incoming", "node_entry", "parents_first"]
 
 NodeEntry = tuple[object, Mapping[Any, Any]]
 """(key, attributes)"""
@@ -103,10 +103,10 @@ class Incoming:
                     if node_id not in wanted and node_id not in graph.nodes:
                         wanted[node_id] = new_node(key, node_id, None, {})
         if not graph.nodes:
-            edits: list[Edit] = list(_parents_first(wanted))
+            edits: list[Edit] = list(parents_first(wanted))
         else:
             edits = []
-            for command in _parents_first(wanted):
+            for command in parents_first(wanted):
                 node = graph.nodes.get(command.node_id or "")
                 if node is None:
                     edits.append(command)
@@ -308,7 +308,7 @@ def _edge_named(u: object, v: object) -> str:
     return f"edge {shown(u)} - {shown(v)}"
 
 
-def _parents_first(wanted: dict[str, CreateNode]) -> Iterable[CreateNode]:
+def parents_first(wanted: dict[str, CreateNode]) -> Iterable[CreateNode]:
     """Order commands so that a parent that is made stands before its children are made."""
     if all(command.parent_id is None for command in wanted.values()):
         return wanted.values()

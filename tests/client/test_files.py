@@ -216,7 +216,7 @@ def test_a_pipe_is_read_once(tmp_path: Path) -> None:
 def test_a_name_that_tells_no_format_is_refused(tmp_path: Path) -> None:
     with pytest.raises(BadMessageError, match=r"tells no format \(end it in .graphml"):
         gx.read(_GML).write(tmp_path / "a.docx")
-    with pytest.raises(BadMessageError, match="belongs to no session"):
+    with pytest.raises(BadMessageError, match="has no history"):
         gx.read(_GML).write(tmp_path / "a.graph.gz")
 
 
