@@ -8,6 +8,7 @@ from graph_ext.client.files import NotCarriedWarning
 from graph_ext.client.graph import SharedGraph
 from graph_ext.client.opening import accept, open_graph, sessions
 from graph_ext.client.roster import Person
+from graph_ext.client.schema_from import read_blueprint
 from graph_ext.core.blueprint import Blueprint, LinkType, NodeType, PropertyType
 from graph_ext.core.errors import (
     BadMessageError,
@@ -60,6 +61,7 @@ __all__ = [
     "UndoNothingLeftError",
     "__version__",
     "accept",
+    "blueprint",
     "contains",
     "ge",
     "gt",
@@ -75,6 +77,7 @@ __all__ = [
 ]
 
 Graph = SharedGraph
+blueprint = read_blueprint
 import_ = import_graph
 open = open_graph  # noqa: A001
 

@@ -7,7 +7,7 @@ the connection's own. More than half of this long module is the methods' descrip
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from html import escape
 from typing import Any, Literal
 
@@ -32,9 +32,9 @@ from graph_ext.client.plan import (
     update_node,
 )
 from graph_ext.client.tree import TreeOfNodes
+from graph_ext.client.types import TypedGraph
 from graph_ext.client.values import json_properties
 from graph_ext.client.watching import WatchedGraph
-from graph_ext.core.blueprint import Blueprint
 from graph_ext.core.commands import (
     CreateNode,
     DeleteNode,
@@ -43,7 +43,6 @@ from graph_ext.core.commands import (
     Redo,
     Undo,
     UnlinkNodes,
-    UpdateBlueprint,
 )
 from graph_ext.core.errors import UnavailableError
 from graph_ext.core.expectations import Expectation
@@ -51,12 +50,7 @@ from graph_ext.core.graph import Graph
 from graph_ext.core.json_values import shown
 from graph_ext.protocol import Skipped
 
-__all__ = ["SharedGraph", "blueprint_of"]
-
-
-def blueprint_of(blueprint: Blueprint | Mapping[str, Any]) -> Blueprint:
-    """Return a blueprint given as such, or as a dict of what people write (SchemaError)."""
-    return blueprint if isinstance(blueprint, Blueprint) else Blueprint.from_mapping(blueprint)
+__all__ = ["SharedGraph"]
 
 
 class SharedGraph(
@@ -68,6 +62,7 @@ class SharedGraph(
     FindingGraph,
     ArchivedGraph,
     GraphFromTables,
+    TypedGraph,
 ):
     """A live shared graph. Made by :func:`graph_ext.open`.
 
@@ -139,7 +134,7 @@ class SharedGraph(
             wanted = CreateNode(
                 node_id=wanted_id,
                 parent_id=parent_id,
-                blueprint_type_id=type,
+                blueprint_type_id=str(type),
                 name=name,
                 position=where,
                 properties=values,
@@ -219,8 +214,8 @@ class SharedGraph(
                 )
             ]
             if link is not None:
-                return update_link(link, type, values)
-            wanted = LinkNodes(source_id, target_id, type, link_id, values)
+                return update_link(link, str(type), values)
+            wanted = LinkNodes(source_id, target_id, str(type), link_id, values)
             return [*ends_that_miss(graph, wanted), wanted]
 
         self.carry_out(plan, conditions=Conditions(tuple(expect)))
@@ -277,20 +272,7 @@ class SharedGraph(
         link = self.edges[(u, v) if key is None else (u, v, key)]
         self.submit(UnlinkNodes(link.link_id), expect=link.expected(expect))
 
-    # --- blueprint, undo ----------------------------------------------------------------------
-
-    @property
-    def blueprint(self) -> Blueprint:
-        """The schema. An assigned one may be a dict; it is refused where something does not fit."""
-        replica = self.replica
-        with replica.lock:
-            return replica.graph.blueprint
-
-    @blueprint.setter
-    def blueprint(self, blueprint: Blueprint | Mapping[str, Any]) -> None:
-        wanted = blueprint_of(blueprint)
-        if wanted != self.blueprint:
-            self.submit(UpdateBlueprint(wanted))
+    # --- undo ---------------------------------------------------------------------------------
 
     def undo(
         self,

@@ -5,11 +5,9 @@ from __future__ import annotations
 import os
 import threading
 import warnings
-from collections.abc import Mapping
 from concurrent.futures import TimeoutError as WaitTimeoutError
 from functools import partial
 from queue import SimpleQueue
-from typing import Any
 from urllib.parse import urlsplit
 
 from msgspec.structs import replace
@@ -17,11 +15,12 @@ from msgspec.structs import replace
 from graph_ext.client.caller import caller_kind, caller_label
 from graph_ext.client.connection import Connection
 from graph_ext.client.discovery import Server, find_parent, find_server
-from graph_ext.client.graph import SharedGraph, blueprint_of
+from graph_ext.client.graph import SharedGraph
 from graph_ext.client.invitations import Invitation, base_of, token_of
 from graph_ext.client.pending import Progress
 from graph_ext.client.progress import show_progress
 from graph_ext.client.rest import fetch, list_sessions, open_session
+from graph_ext.client.schema_from import BlueprintSource, blueprint_of
 from graph_ext.client.session import SessionClient
 from graph_ext.core.blueprint import Blueprint
 from graph_ext.core.errors import UnavailableError
@@ -72,7 +71,7 @@ def open_graph(  # noqa: PLR0913, PLR0917 (people give the name, and sometimes o
     url: str | None = None,
     token: str | None = None,
     create: bool = True,
-    blueprint: Blueprint | Mapping[str, Any] | None = None,
+    blueprint: BlueprintSource | None = None,
     timeout_s: float = 30.0,
     *,
     directed: bool | None = None,
@@ -88,8 +87,9 @@ def open_graph(  # noqa: PLR0913, PLR0917 (people give the name, and sometimes o
         The Jupyter server; by default the one that started this kernel.
     create : bool
         Whether to make a session if there is none of that name.
-    blueprint : Blueprint or dict, optional
-        The schema of a session that is made. One that stands keeps its own: a warning tells if
+    blueprint : Blueprint or anything that one is made of, optional
+        The schema of a session that is made: a dict, a YAML or JSON file, classes (see
+        ``gx.blueprint``). One that stands keeps its own: a warning tells if
         that is another; assign ``g.blueprint`` to change it.
     timeout_s : float
         How long to wait for the server, now and with every change while it is away.
@@ -182,7 +182,7 @@ def open_over(  # noqa: PLR0913 (all that people may say)
     name: str,
     *,
     create: bool = True,
-    blueprint: Blueprint | Mapping[str, Any] | None = None,
+    blueprint: BlueprintSource | None = None,
     timeout_s: float = 30.0,
     directed: bool | None = None,
     multigraph: bool | None = None,

@@ -10,6 +10,7 @@ import msgspec
 
 from graph_ext.client.files import GraphToFiles
 from graph_ext.client.find import FindingGraph
+from graph_ext.client.fitting import CheckableGraph
 from graph_ext.client.followed import FollowedGraph
 from graph_ext.client.networkx.methods import GraphForNetworkX
 from graph_ext.client.pandas import GraphToTables
@@ -28,7 +29,14 @@ __all__ = ["PastGraph", "load_past"]
 _NODES, _LINKS = b',"nodes":[', b'],"links":['
 
 
-class PastGraph(TreeOfNodes, FindingGraph, GraphForNetworkX, GraphToFiles, GraphToTables):
+class PastGraph(
+    TreeOfNodes,
+    FindingGraph,
+    CheckableGraph,
+    GraphForNetworkX,
+    GraphToFiles,
+    GraphToTables,
+):
     """A graph as it was at a rev. Made by ``g.at(rev)``; needs no connection any more.
 
     Parameters

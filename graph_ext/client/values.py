@@ -1,14 +1,15 @@
 """How Python's values become a property's JSON: the one rule for assignments and imports.
 
 None, bool, int, float and str are themselves; numpy numbers become Python's, arrays and tuples
-lists, sets sorted lists, dates ISO text, an Enum its value. A dict needs text for keys. Anything
-else is refused, and so are NaN and Infinity, except that an import leaves a NaN attribute out.
+lists, sets sorted lists, dates and durations ISO text, an Enum its value. A dict needs text for
+keys. Anything else is refused, and so are NaN and Infinity, except that an import leaves a NaN
+attribute out.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Set
-from datetime import date, time
+from datetime import date, time, timedelta
 from enum import Enum
 from typing import Any
 
@@ -94,11 +95,21 @@ def _convert(value: object, depth: int) -> Any:
         return [_convert(item, depth + 1) for item in value]
     if isinstance(value, date | time) and not is_missing(value):  # a datetime is a date
         return value.isoformat()
+    if isinstance(value, timedelta) and not is_missing(value):
+        return _duration(value)
     if hasattr(value, "dtype") and hasattr(value, "tolist"):  # numpy's scalars and arrays
         plain = value.tolist()
         if type(plain) is not kind:
             return _convert(plain, depth + 1)
     raise _NoJSON(f"must be a JSON value, got {shown(value)} of type {kind.__name__}")
+
+
+def _duration(span: timedelta) -> str:
+    """Return a duration as ISO 8601 has it: PT0S, P3DT4.5S, -PT90S."""
+    sign, span = ("-", -span) if span < timedelta(0) else ("", span)
+    seconds = f"{span.seconds}.{span.microseconds:06}".rstrip("0").rstrip(".")
+    days = f"{span.days}D" if span.days else ""
+    return f"{sign}P{days}" + (f"T{seconds}S" if seconds != "0" or not days else "")
 
 
 def _text(key: object) -> str:
