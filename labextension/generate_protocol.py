@@ -66,8 +66,6 @@ ALIASES: dict[str, Any] = {
     "ServerMessage": messages.ServerMessage,
     "FlatEvent": flat.FlatEvent,
 }
-# fields whose elements come without their tag, for it is always the same
-UNTAGGED = {("Snapshot", "nodes"), ("Snapshot", "links")}
 
 HEADER = """\
 /**
@@ -125,8 +123,6 @@ def _interface(struct: type[msgspec.Struct]) -> str:
     for field in msgspec.structs.fields(struct):
         optional = config.omit_defaults and not field.required
         members = _members(hints[field.name])
-        if (struct.__name__, field.name) in UNTAGGED:
-            members = [f"Omit<{members[0].removesuffix('[]')}, 'type'>[]"]
         lines.append(_union(f"  {field.name}{'?' if optional else ''}:", members, "  "))
     if len(lines) > 1 and lines[-1].endswith("{"):
         lines[-1] += "}"

@@ -17,7 +17,8 @@ from hypothesis import strategies as st
 from graph_ext.core.blueprint import Blueprint
 from graph_ext.core.commands import Batch, CreateNode, DeleteNode, LinkNodes, SetProperty, Undo
 from graph_ext.core.errors import CODES, BadMessageError, GraphError, error_from_code
-from graph_ext.core.events import NodeCreated, NodeUpdated, PropertyChanged
+from graph_ext.core.events import NodeUpdated, PropertyChanged
+from graph_ext.core.graph import Node
 from graph_ext.core.history import Skipped
 from graph_ext.protocol import (
     MAX_MESSAGES,
@@ -224,7 +225,7 @@ def test_every_kind_of_server_message_is_read_as_it_was_written() -> None:
             rev=3,
             total=1,
             blueprint=Blueprint(directed=False),
-            nodes=[NodeCreated("n", position=(1.0, 2.0))],
+            nodes=[Node("n", position=(1.0, 2.0))],
         ),
         Commit(
             session_id="s",
@@ -250,7 +251,7 @@ def test_2_4_a_stored_row_is_read_as_an_element_of_a_snapshot() -> None:
     frame = f'{{"type":"snapshot","session_id":"s","epoch":"e","rev":1,"nodes":[{row}]}}'
     [page] = decode_server_frame(frame)
     assert isinstance(page, Snapshot)
-    assert page.nodes == [NodeCreated("n", properties={"x": 1})]
+    assert page.nodes == [Node("n", properties={"x": 1})]
 
 
 def test_another_protocol_is_a_bad_message() -> None:

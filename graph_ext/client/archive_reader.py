@@ -18,8 +18,7 @@ from msgspec import Struct
 from graph_ext.core.blueprint import Blueprint
 from graph_ext.core.commands import CreateNode, LinkNodes
 from graph_ext.core.errors import BadMessageError, GraphError, TooLargeError
-from graph_ext.core.events import NodeCreated, NodeLinked
-from graph_ext.core.graph import Graph
+from graph_ext.core.graph import Graph, Link, Node
 from graph_ext.core.json_text import UNREADABLE, unreadable
 from graph_ext.core.retrace import check_element, check_whole
 from graph_ext.exchange import GraphFile, Limits
@@ -96,8 +95,8 @@ class _Reader:
         # how many lines were taken
         self.count = 0
         self._checksum = hashlib.blake2b(digest_size=16)
-        self._nodes: dict[str, NodeCreated] = {}
-        self._links: dict[str, NodeLinked] = {}
+        self._nodes: dict[str, Node] = {}
+        self._links: dict[str, Link] = {}
         self._blueprint = Blueprint()
         # whether all pages of the graph, and the footer, were there
         self._is_whole = self._ended = False

@@ -24,8 +24,8 @@ from graph_ext.client.tree import TreeOfNodes
 from graph_ext.core.blueprint import Blueprint
 from graph_ext.core.commands import Command
 from graph_ext.core.errors import BadMessageError, ReadOnlyError
-from graph_ext.core.events import NodeCreated, NodeLinked
 from graph_ext.core.expectations import Expectation
+from graph_ext.core.graph import Link, Node
 from graph_ext.core.json_values import shown
 from graph_ext.exchange import GraphFile, Limits, Note, read_file, told_by_name
 
@@ -86,7 +86,7 @@ class FileGraph(TreeOfNodes, FindingGraph, GraphForNetworkX, GraphToFiles, Graph
         graph.blueprint = self.contents.blueprint
         graph.load(
             (
-                NodeCreated(
+                Node(
                     node.node_id or "",
                     node.parent_id,
                     node.blueprint_type_id,
@@ -97,12 +97,10 @@ class FileGraph(TreeOfNodes, FindingGraph, GraphForNetworkX, GraphToFiles, Graph
                 )
                 for number, node in enumerate(self.contents.nodes, 1)
             ),
-            (
-                NodeLinked(
-                    link_id, link.source_id, link.target_id, link.link_type_id, link.properties
-                )
+            [
+                Link(link_id, link.source_id, link.target_id, link.link_type_id, link.properties)
                 for link_id, link in zip(self._link_ids(), self.contents.links, strict=True)
-            ),
+            ],
         )
         return replica
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 import warnings
 from collections.abc import Sequence
+from copy import copy
 from io import TextIOBase
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any, Literal, TypeAlias
@@ -158,8 +159,8 @@ class GraphToFiles(ReadableGraph):
         replica = self.replica
         with replica.lock:
             blueprint = replica.graph.blueprint
-            nodes = [node.created() for node in replica.graph.nodes.values()]
-            links = [link.created() for link in replica.graph.links.values()]
+            nodes = [copy(node) for node in replica.graph.nodes.values()]
+            links = [copy(link) for link in replica.graph.links.values()]
         graph = Graph()
         graph.blueprint = blueprint
         graph.load(nodes, links)

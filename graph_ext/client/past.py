@@ -20,8 +20,8 @@ from graph_ext.client.tree import TreeOfNodes
 from graph_ext.core.blueprint import Blueprint
 from graph_ext.core.commands import Command
 from graph_ext.core.errors import BadMessageError, ReadOnlyError
-from graph_ext.core.events import NodeCreated, NodeLinked
 from graph_ext.core.expectations import Expectation
+from graph_ext.core.graph import Link, Node
 from graph_ext.protocol import Snapshot
 
 __all__ = ["PastGraph", "load_past"]
@@ -135,8 +135,8 @@ class _Pages:
         self._head: _Head | None = None
         # whether the links have begun
         self._in_links = False
-        self._nodes = msgspec.json.Decoder(list[NodeCreated])
-        self._links = msgspec.json.Decoder(list[NodeLinked])
+        self._nodes = msgspec.json.Decoder(list[Node])
+        self._links = msgspec.json.Decoder(list[Link])
 
     def take(self, chunk: bytes) -> None:
         """Take what came."""

@@ -22,7 +22,7 @@ _SMALL = 1024  # bytes: so small a value among so few is not worth adding all up
 _FEW = 16
 
 
-def check_new_properties(event: NodeCreated | NodeLinked, at: str) -> None:
+def check_new_properties(element: Node | Link | NodeCreated | NodeLinked, at: str) -> None:
     """Check the properties of a new element; ``at`` comes before the paths of refusals.
 
     Raises
@@ -33,11 +33,11 @@ def check_new_properties(event: NodeCreated | NodeLinked, at: str) -> None:
         There are too many, or they are too large.
     """
     size = 0
-    for name, value in event.properties.items():
+    for name, value in element.properties.items():
         check_id(name, "the name of a property", f"{at}properties")
-        _check_safe(event, name, value, at, f"properties.{name}")
+        _check_safe(element, name, value, at, f"properties.{name}")
         size += value_size(value)
-    _check_bounds(event, len(event.properties), size, at)
+    _check_bounds(element, len(element.properties), size, at)
 
 
 def check_new_value(element: Node | Link, name: object, value: Any, at: str) -> None:

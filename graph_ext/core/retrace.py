@@ -42,9 +42,9 @@ _encode = msgspec.json.Encoder().encode
 _STEPS = 20_000_000  # up the forest in all: some seconds
 
 
-def check_element(element: NodeCreated | NodeLinked) -> None:
+def check_element(element: Node | Link | NodeCreated | NodeLinked) -> None:
     """Check an element by itself: ids, name, values (SchemaError, TooLargeError)."""
-    if isinstance(element, NodeCreated):
+    if isinstance(element, Node | NodeCreated):
         check_id(element.node_id, "a node_id", "node_id")
         if element.name:
             check_name(element.name, "name")

@@ -20,8 +20,6 @@ from graph_ext.core.errors import (
     TooLargeError,
     UnavailableError,
 )
-from graph_ext.core.events import NodeCreated, NodeLinked
-from graph_ext.core.graph import Link, Node
 from graph_ext.core.json_text import UNREADABLE, unreadable
 from graph_ext.core.json_values import check_id, check_name, check_title, shown
 from graph_ext.core.retrace import check_element
@@ -245,10 +243,10 @@ class ArchiveReader:
             raise BadMessageError("a node comes after the links")
         for node in page.nodes:
             check_element(node)
-            self._nodes.append((node.node_id, encode(_stored_node(node))))
+            self._nodes.append((node.node_id, encode(node)))
         for link in page.links:
             check_element(link)
-            self._links.append((link.link_id, encode(_stored_link(link))))
+            self._links.append((link.link_id, encode(link)))
         self._counts[0] += len(page.nodes)
         self._counts[1] += len(page.links)
         found = sum(self._counts)
@@ -316,22 +314,6 @@ class ArchiveReader:
         if (footer.lines, footer.checksum) != (self._lines, self._checksum.hexdigest()):
             raise BadMessageError("its checksum is not the one it says: it was damaged or edited")
         self._next = None
-
-
-def _stored_node(node: NodeCreated) -> Node:
-    return Node(
-        node.node_id,
-        node.parent_id,
-        node.blueprint_type_id,
-        node.name,
-        node.order,
-        node.position,
-        node.properties,
-    )
-
-
-def _stored_link(link: NodeLinked) -> Link:
-    return Link(link.link_id, link.source_id, link.target_id, link.link_type_id, link.properties)
 
 
 def _check_actor(actor: Actor) -> None:

@@ -312,8 +312,9 @@ class Follower:
                 aclosing(channel.store.snapshot(PAGE_BYTES)) as pages,
             ):
                 async for page in pages:
-                    async with asyncio.timeout(patience_s):
-                        await self._until_credited()
+                    if self._credit is not None:
+                        async with asyncio.timeout(patience_s):
+                            await self._until_credited()
                     await self._until_writable()
                     self._sink.write(encode_page(channel.session_id, channel.store.epoch, page))
                     if page.last:

@@ -7,6 +7,7 @@ again, and its elements and commits are taken as they are encoded. Called by hub
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from typing import TypeVar
 
 import msgspec
 from msgspec import Struct
@@ -30,6 +31,8 @@ from graph_ext.protocol import PAGE_BYTES, Commit, encode
 
 __all__ = ["copy_session"]
 
+_T = TypeVar("_T")
+
 _AT_ONCE_BYTES = 4 * PAGE_BYTES  # read and written: some milliseconds
 
 
@@ -49,6 +52,7 @@ class _Sealed(Commit, frozen=True, tag="commit", kw_only=True):
 
 _nodes = msgspec.json.Decoder(list[_Node])
 _links = msgspec.json.Decoder(list[_Link])
+_raws = msgspec.json.Decoder(list[msgspec.Raw])
 _sealed = msgspec.json.Decoder(_Sealed)
 
 
@@ -67,11 +71,11 @@ def copy_session(view: SessionView, rev: int, into: Restoration) -> None:
     for page in _pages(view, rev):
         if page.blueprint is not None:
             blueprint = page.blueprint
-        nodes = [each.node_id for each in _nodes.decode(_array(page.nodes))]
-        links = [each.link_id for each in _links.decode(_array(page.links))]
-        into.write_state(
-            list(zip(nodes, page.nodes, strict=True)), list(zip(links, page.links, strict=True))
-        )
+        runs = _array(page.nodes)
+        nodes = [(each.node_id, body) for each, body in _each(_nodes.decode(runs), runs)]
+        runs = _array(page.links)
+        links = [(each.link_id, body) for each, body in _each(_links.decode(runs), runs)]
+        into.write_state(nodes, links)
         counts[0] += len(nodes)
         counts[1] += len(links)
     updated_at = _copy_log(view, rev, into)
@@ -125,5 +129,10 @@ def _copy_log(view: SessionView, rev: int, into: Restoration) -> float | None:
     return at
 
 
-def _array(bodies: Sequence[bytes]) -> bytes:
-    return b"[%b]" % b",".join(bodies)
+def _array(runs: Sequence[bytes]) -> bytes:
+    return b"[%b]" % b",".join(runs)
+
+
+def _each(elements: list[_T], array: bytes) -> Iterator[tuple[_T, bytes]]:
+    """Give every element with its own part of the array that it was read from."""
+    return zip(elements, map(bytes, _raws.decode(array)), strict=True)

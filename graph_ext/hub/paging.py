@@ -12,14 +12,15 @@ __all__ = ["pages_of", "pages_of_graph"]
 
 
 def pages_of(
-    bodies: Iterable[tuple[int, bytes]], *, rev: int, total: int, blueprint: bytes, page_bytes: int
+    runs: Iterable[tuple[int, bytes]], *, rev: int, total: int, blueprint: bytes, page_bytes: int
 ) -> Iterator[SnapshotPage]:
     """Put elements into pages of about ``page_bytes``; a larger element has one of its own.
 
     Parameters
     ----------
-    bodies : iterable of (int, bytes)
-        Every element's kind (0: node, 1: link) and its encoded state, nodes before links.
+    runs : iterable of (int, bytes)
+        A kind (0: node, 1: link) and an encoded element, or several with commas between; no run of
+        several is larger than a page. Nodes before links.
     rev, total, blueprint
         See :class:`graph_ext.hub.ports.SnapshotPage`.
     page_bytes : int
@@ -28,12 +29,12 @@ def pages_of(
     first: bytes | None = blueprint
     page: tuple[list[bytes], list[bytes]] = ([], [])
     size = 0
-    for kind, body in bodies:
-        size += len(body) + 1
+    for kind, run in runs:
+        size += len(run) + 1
         if size > page_bytes and (page[0] or page[1]):
             yield SnapshotPage(rev, total, first, page[0], page[1], False)
-            first, page, size = None, ([], []), len(body) + 1
-        page[kind].append(body)
+            first, page, size = None, ([], []), len(run) + 1
+        page[kind].append(run)
     yield SnapshotPage(rev, total, first, page[0], page[1], True)
 
 

@@ -141,6 +141,7 @@ comes alone waits for.
 class SnapshotPage(Struct, frozen=True, gc=False):
     """Encoded elements of one consistent rev, nodes before links.
 
+    ``nodes`` and ``links``: each item is an element, or a run of several with commas between.
     ``total`` counts the elements of all pages; ``blueprint`` is in the first page alone.
     """
 

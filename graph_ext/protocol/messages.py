@@ -13,8 +13,9 @@ from msgspec import UNSET, Struct, UnsetType, field
 from graph_ext.core.access import Role
 from graph_ext.core.blueprint import Blueprint
 from graph_ext.core.commands import Command
-from graph_ext.core.events import Event, NodeCreated, NodeLinked, Position
+from graph_ext.core.events import Event, Position
 from graph_ext.core.expectations import Expectation
+from graph_ext.core.graph import Link, Node
 from graph_ext.core.history import Skipped
 
 __all__ = [
@@ -220,8 +221,8 @@ class Snapshot(Message, frozen=True, tag="snapshot", kw_only=True):
     rev: int
     total: int = 0
     blueprint: Blueprint | None = None
-    nodes: list[NodeCreated] = field(default_factory=list)
-    links: list[NodeLinked] = field(default_factory=list)
+    nodes: list[Node] = field(default_factory=list)
+    links: list[Link] = field(default_factory=list)
     more: bool = False
 
 

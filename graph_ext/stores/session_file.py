@@ -11,6 +11,7 @@ from collections.abc import AsyncGenerator, Callable, Iterable, Iterator, Mappin
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, contextmanager
 from functools import partial
+from itertools import islice
 from pathlib import Path
 from threading import Lock
 from typing import Any, TypeVar
@@ -50,6 +51,7 @@ __all__ = ["SqliteSession"]
 _T = TypeVar("_T")
 
 _TAIL_BYTES = 8 * 1024 * 1024  # how much of the log is checked before a session opens
+_PAGES_AHEAD = 4  # of a snapshot, read in one go: each go is two switches between threads
 _VERIFY_RECORDS = 200  # how many records are checked in one go of a full verification
 
 
@@ -149,9 +151,9 @@ class SqliteSession:
         pages = view.pages(page_bytes)
         free = Lock()
 
-        def read() -> SnapshotPage | None:
+        def read() -> list[SnapshotPage]:
             with free:
-                return next(pages, None)
+                return list(islice(pages, _PAGES_AHEAD))
 
         def close() -> None:
             # a page may still be being read, for a reader that has gone
@@ -159,13 +161,14 @@ class SqliteSession:
                 view.close()
 
         try:
-            # the next one is read while this one is sent
+            # the next ones are read while these are sent
             ahead = self._reading.submit(read)
-            while (page := await asyncio.wrap_future(ahead)) is not None:
-                if not page.last:
+            while found := await asyncio.wrap_future(ahead):
+                if not found[-1].last:
                     ahead = self._reading.submit(read)
-                yield page
-                if page.last:
+                for page in found:
+                    yield page
+                if found[-1].last:
                     break
         finally:
             # a transaction left open would keep the -wal file growing

@@ -1,7 +1,9 @@
 """Reading a session's current state: as a graph, or as the pages of a snapshot.
 
 A row's body is the JSON of the event that would make the element as it stands, without its
-``type`` (docs/decisions/001-order-and-snapshots.md). Called by reading.py.
+``type`` (docs/decisions/001-order-and-snapshots.md). SQLite itself joins rows to runs of about a
+page: Python's sqlite3 lets go of the interpreter around every step, and row by row a large graph
+would be handed back and forth with the event loop a hundred thousand times. Called by reading.py.
 """
 
 from __future__ import annotations
@@ -14,20 +16,27 @@ import msgspec
 
 from graph_ext.core.blueprint import Blueprint
 from graph_ext.core.errors import UnavailableError
-from graph_ext.core.events import BlueprintUpdated, NodeCreated, NodeLinked
-from graph_ext.core.graph import Graph
+from graph_ext.core.events import BlueprintUpdated
+from graph_ext.core.graph import Graph, Link, Node
 from graph_ext.hub.paging import pages_of
 from graph_ext.hub.ports import SnapshotPage
+from graph_ext.protocol import PAGE_BYTES
 
 __all__ = ["read_graph", "read_pages"]
 
-_ROWS = 500  # decoded or paged at once: a millisecond or two
-_NODES = "SELECT body FROM nodes ORDER BY place"
-_LINKS = "SELECT body FROM links ORDER BY place"
+_FIRST_ROWS = 64  # of a table, before it is known how long they are
+_FILL = 0.95  # of a run, where the next rows are as long as the last ones
+
+# the rows come to the aggregate in the order of the inner query
+_RUN = (
+    "SELECT group_concat(body, ','), count(*), max(place) FROM "
+    "(SELECT place, body FROM {}s WHERE place > ? ORDER BY place LIMIT ?)"
+)
+_KINDS = ("node", "link")
 
 _blueprint = msgspec.json.Decoder(Blueprint)
-_nodes = msgspec.json.Decoder(list[NodeCreated])
-_links = msgspec.json.Decoder(list[NodeLinked])
+_nodes = msgspec.json.Decoder(list[Node])
+_links = msgspec.json.Decoder(list[Link])
 
 
 def read_graph(connection: sqlite3.Connection) -> Graph:
@@ -45,12 +54,11 @@ def read_graph(connection: sqlite3.Connection) -> Graph:
         blueprint = _blueprint.decode(_meta(connection, "blueprint"))
         if blueprint != graph.blueprint:
             graph.apply(BlueprintUpdated(blueprint, graph.blueprint))
-        rows = connection.execute(_NODES)
-        while chunk := rows.fetchmany(_ROWS):
-            graph.load(_nodes.decode(b"[%b]" % b",".join([row[0] for row in chunk])), ())
-        rows = connection.execute(_LINKS)
-        while chunk := rows.fetchmany(_ROWS):
-            graph.load((), _links.decode(b"[%b]" % b",".join([row[0] for row in chunk])))
+        for kind, run in _runs(connection, PAGE_BYTES):
+            if kind == 0:
+                graph.load(_nodes.decode(b"[%b]" % run), ())
+            else:
+                graph.load((), _links.decode(b"[%b]" % run))
         graph.index()
     except (msgspec.DecodeError, KeyError) as error:
         raise UnavailableError(
@@ -62,7 +70,7 @@ def read_graph(connection: sqlite3.Connection) -> Graph:
 def read_pages(connection: sqlite3.Connection, page_bytes: int) -> Iterator[SnapshotPage]:
     """Read the stored state page by page, nodes before links, in a read transaction."""
     return pages_of(
-        _bodies(connection),
+        _runs(connection, page_bytes),
         rev=_meta(connection, "rev"),
         total=_meta(connection, "nodes") + _meta(connection, "links"),
         blueprint=_meta(connection, "blueprint"),
@@ -70,13 +78,40 @@ def read_pages(connection: sqlite3.Connection, page_bytes: int) -> Iterator[Snap
     )
 
 
-def _bodies(connection: sqlite3.Connection) -> Iterator[tuple[int, bytes]]:
-    """Give every element's kind (0: node, 1: link) and body, a bounded number read ahead."""
-    for kind, query in enumerate((_NODES, _LINKS)):
-        rows = connection.execute(query)
-        while chunk := rows.fetchmany(_ROWS):
-            for row in chunk:
-                yield kind, row[0]
+def _runs(connection: sqlite3.Connection, page_bytes: int) -> Iterator[tuple[int, bytes]]:
+    """Give the bodies of all elements, nodes before links: a kind's place in _KINDS, and a run.
+
+    A run is at most ``page_bytes`` long, or a single body.
+    """
+    for kind, name in enumerate(_KINDS):
+        query = _RUN.format(name)
+        place, rows = 0, _FIRST_ROWS
+        while True:
+            try:
+                run, count, last = _within(connection, page_bytes, query, (place, rows))
+            except sqlite3.DataError:
+                # too long; a single row has its length whatever it is
+                if rows > 1:
+                    rows //= 2
+                    continue
+                run, count, last = connection.execute(query, (place, rows)).fetchone()
+            if not count:
+                break
+            yield kind, run
+            place = last
+            rows = max(1, int(_FILL * page_bytes * count / len(run)))
+
+
+def _within(
+    connection: sqlite3.Connection, length: int, query: str, values: tuple[int, int]
+) -> tuple[bytes, int, int]:
+    """Read one row, by a query that must not make a text longer than that (sqlite3.DataError)."""
+    usual = connection.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, length)
+    try:
+        row: tuple[bytes, int, int] = connection.execute(query, values).fetchone()
+    finally:
+        connection.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, usual)
+    return row
 
 
 def _meta(connection: sqlite3.Connection, key: str) -> Any:

@@ -518,8 +518,8 @@ export interface Snapshot {
   rev: number;
   total?: number;
   blueprint?: Blueprint | null;
-  nodes?: Omit<NodeCreated, 'type'>[];
-  links?: Omit<NodeLinked, 'type'>[];
+  nodes?: Node[];
+  links?: Link[];
   more?: boolean;
 }
 

@@ -13,6 +13,7 @@ from graph_ext.core.commands import DeleteNode
 from graph_ext.core.errors import ConflictError, ForbiddenError
 from graph_ext.core.events import NodeCreated, NodeDeleted
 from graph_ext.core.expectations import Expectation
+from graph_ext.core.graph import Node
 from graph_ext.protocol import (
     Actor,
     ClientInfo,
@@ -46,7 +47,7 @@ def wire() -> Iterator[FakeWire]:
 
 def page(*node_ids: str, more: bool, rev: int = 3) -> Snapshot:
     """Make a snapshot's page."""
-    nodes = [NodeCreated(node_id) for node_id in node_ids]
+    nodes = [Node(node_id) for node_id in node_ids]
     return Snapshot(session_id=SESSION, epoch="e1", rev=rev, total=100, nodes=nodes, more=more)
 
 

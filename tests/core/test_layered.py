@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from copy import copy
 from random import Random
 
 import pytest
@@ -32,8 +33,8 @@ def test_both_graphs_change_and_neither_knows_of_the_other(seed: int) -> None:
             alone.apply(event)
     above, reference = LayeredGraph(below), Graph()
     reference.load(
-        [node.created() for node in below.nodes.values()],
-        [link.created() for link in below.links.values()],
+        [copy(node) for node in below.nodes.values()],
+        [copy(link) for link in below.links.values()],
     )
     for _ in range(30):
         if random.random() < 0.5:

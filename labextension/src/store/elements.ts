@@ -1,5 +1,5 @@
 /** What a store holds and tells: nodes, links, and what a change touched. */
-import type { JSONValue, NodeCreated, NodeLinked } from '../protocol';
+import type { JSONValue } from '../protocol';
 
 /** A node as it stands now. */
 export interface INode {
@@ -39,7 +39,5 @@ export interface IGraphChange {
   readonly blueprint: boolean;
 }
 
-/** A stored or snapshot row: a node-created without its tag. */
-export type NodeRow = Omit<NodeCreated, 'type'>;
-/** A stored or snapshot row: a node-linked without its tag. */
-export type LinkRow = Omit<NodeLinked, 'type'>;
+/** Elements as they are sent: all but the ids may be left out. */
+export type { Link as LinkRow, Node as NodeRow } from '../protocol';
