@@ -99,7 +99,7 @@ class GraphWithHistory(FollowedGraph):
         - link ('Design', 'Build', 0) (blocks)
         """
         from_rev = self.rev_of(before)
-        to_rev = self.rev if after is None else self.rev_of(after)
+        to_rev = self.live_replica.rev if after is None else self.rev_of(after)
         return GraphDiff(self, self.ask("GET", f"diff?from_rev={from_rev}&to_rev={to_rev}", Diff))
 
     @overload
@@ -189,7 +189,7 @@ class GraphWithHistory(FollowedGraph):
             DUPLICATE_ID (there is a version of that name), SCHEMA (that is no name), FORBIDDEN
             (you may only read here), or as :meth:`at`.
         """
-        rev = self.rev if at is None else self.rev_of(at)
+        rev = self.live_replica.rev if at is None else self.rev_of(at)
         return self.ask("PUT", version_path(name), Version, {"rev": rev})
 
     @property

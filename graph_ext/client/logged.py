@@ -102,21 +102,23 @@ class History:
     @property
     def floor(self) -> int:
         """The rev up to which the server's log is gone; 0: it is whole."""
-        return self._graph.ask("GET", f"commits?since={self._graph.rev}", Commits).floor
+        return self._graph.ask(
+            "GET", f"commits?since={self._graph.live_replica.rev}", Commits
+        ).floor
 
     def __len__(self) -> int:
         """How many commits there are to be looked at."""
-        return max(0, self._graph.rev - self.floor)
+        return max(0, self._graph.live_replica.rev - self.floor)
 
     def __bool__(self) -> bool:
-        return self._graph.rev > 0
+        return self._graph.live_replica.rev > 0
 
     @overload
     def __getitem__(self, rev: int) -> LoggedCommit: ...
     @overload
     def __getitem__(self, rev: slice) -> LoggedCommits: ...
     def __getitem__(self, rev: int | slice) -> LoggedCommit | LoggedCommits:
-        last = self._graph.rev
+        last = self._graph.live_replica.rev
         if isinstance(rev, slice):
             if rev.step not in {None, 1}:
                 raise ValueError("a slice of the history has no step: reversed(g.history) is there")
@@ -132,10 +134,10 @@ class History:
 
     def __iter__(self) -> Iterator[LoggedCommit]:
         """Go through all of them, oldest first, up to the last of now."""
-        return self._between(1, self._graph.rev + 1)
+        return self._between(1, self._graph.live_replica.rev + 1)
 
     def __reversed__(self) -> Iterator[LoggedCommit]:
-        for number in range((self._graph.rev - 1) // _PAGE, -1, -1):
+        for number in range((self._graph.live_replica.rev - 1) // _PAGE, -1, -1):
             page = self._page(number)
             if not page:
                 return
@@ -150,7 +152,7 @@ class History:
             The log does not reach back to it.
         """
         floor = self.floor
-        low, high = floor, self._graph.rev
+        low, high = floor, self._graph.live_replica.rev
         while low < high:
             middle = (low + high + 1) // 2
             if self[middle].at <= seconds:
@@ -171,7 +173,7 @@ class History:
         return self._shown(_html, "<br>")
 
     def _shown(self, table: Any, line: str) -> str:
-        name, last = self._graph.name, self._graph.rev
+        name, last = self._graph.name, self._graph.live_replica.rev
         if not last:
             return f"no commits in {name!r} yet" if line == " " else "no commits yet"
         try:
@@ -195,7 +197,7 @@ class History:
             rev = (number + 1) * _PAGE + 1
 
     def _page(self, number: int) -> list[LoggedCommit]:
-        epoch = self._graph.replica.epoch
+        epoch = self._graph.live_replica.epoch
         with self._lock:
             if epoch != self._epoch:
                 self._pages.clear()

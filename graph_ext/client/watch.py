@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 import traceback
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from typing import Any
 
 from msgspec import Struct
@@ -97,5 +98,7 @@ def types_of(events: str | Iterable[str]) -> frozenset[str]:
 
 def say(text: str) -> None:
     """Tell people, where they look: below the cell, or on the terminal."""
-    sys.stderr.write(f"graph_ext: {text.rstrip()}\n")
-    sys.stderr.flush()
+    # where nobody can be told (any more), nobody is
+    with suppress(AttributeError, OSError, ValueError):
+        sys.stderr.write(f"graph_ext: {text.rstrip()}\n")
+        sys.stderr.flush()

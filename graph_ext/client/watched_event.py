@@ -10,8 +10,8 @@ from typing import Any
 
 from msgspec import Struct
 
+from graph_ext.client.followed import FollowedGraph
 from graph_ext.client.keys import EdgeKey, Key, key_of, link_key_of
-from graph_ext.client.reading import ReadableGraph
 from graph_ext.client.values import own_copy
 from graph_ext.protocol import Actor, Commit, FlatEvent
 
@@ -68,7 +68,7 @@ class WatchedEvent:
     __slots__ = ("_commit", "_fact", "_link", "_mine", "_type_id", "graph")
 
     def __init__(
-        self, graph: ReadableGraph, fact: FlatEvent | Reset, commit: Commit | None, mine: bool
+        self, graph: FollowedGraph, fact: FlatEvent | Reset, commit: Commit | None, mine: bool
     ) -> None:
         # the graph that is watched: as it is now, which may be later than the event
         self.graph = graph
@@ -134,7 +134,7 @@ class WatchedEvent:
         if self._link is None:
             return None
         source_id, target_id = self._link
-        directed = self.graph.replica.graph.blueprint.directed
+        directed = self.graph.live_replica.graph.blueprint.directed
         key = link_key_of(link_id, source_id, target_id, directed=directed)
         return key_of(source_id), key_of(target_id), key
 
@@ -192,7 +192,7 @@ class WatchedEvent:
         self._type_id = getattr(fact, "blueprint_type_id", None)
         if self._type_id is not None:
             return
-        replica = self.graph.replica
+        replica = self.graph.live_replica
         with replica.lock:
             if node_id is not None:
                 departed = replica.recent.departed("node", node_id, self.rev)

@@ -187,7 +187,7 @@ class WatchedGraph(FollowedGraph):
         with self._watching:
             self._watches = ()
             self._stop_watching()
-        self.replica.moved()
+        self.live_replica.moved()
 
     # --- the thread -----------------------------------------------------------------------------
 
@@ -204,7 +204,7 @@ class WatchedGraph(FollowedGraph):
                 )
                 self._watch_thread = thread
                 thread.start()
-            watch.since_rev = self.rev
+            watch.since_rev = self.live_replica.rev
             self._watches = (*self._watches, watch)
 
     def _stop_watching(self) -> None:
@@ -266,17 +266,16 @@ class WatchedGraph(FollowedGraph):
             reason=reason,
         )
         event = WatchedEvent(self, fact, None, False)
-        deaf = []
-        for watch in self._watches:
-            if "reset" in watch.types:
-                watch.call(event)
-            else:
-                deaf.append(watch.name)
+        watches = [watch for watch in self._watches if watch.since_rev < commits.rev]
+        deaf = [watch.name for watch in watches if "reset" not in watch.types]
         if deaf:
             say(
                 f"{', '.join(deaf)} missed what happened in {self.name!r} between rev {since_rev} "
                 f"and {commits.rev}: {reason}. Listen to 'reset' to hear of this in code."
             )
+        for watch in watches:
+            if "reset" in watch.types and watch in self._watches:
+                watch.call(event)
 
     def _check_open(self) -> None:
         if not self._release.alive:

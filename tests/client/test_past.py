@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from pathlib import Path
 
 import networkx as nx
 import pytest
@@ -135,5 +136,23 @@ def test_all_that_reads_a_graph_reads_a_past_one() -> None:
     assert reads <= set(PastGraph.__mro__), "make them bases of PastGraph, too (client/past.py)"
 
 
-def test_a_past_graph_is_searched_too(told: SharedGraph) -> None:
-    assert [node.key for node in told.at(1).find(effort=3)] == ["Design"]
+def test_a_past_graph_is_searched_written_and_given_to_networkx(
+    told: SharedGraph, tmp_path: Path
+) -> None:
+    past = told.at(1)
+    assert [node.key for node in past.find(effort=3)] == ["Design"]
+    assert nx.shortest_path(past.nx, "Design", "Build") == ["Design", "Build"]
+    assert past.nx.nodes["Design"]["effort"] == 3
+    with pytest.raises(ReadOnlyError, match=r"g\.fork"):
+        past.nx.add_node("more")
+    assert "more" not in past
+    past.write(tmp_path / "then.graphml")
+    assert len(gx.read(tmp_path / "then.graphml")) == 2
+
+
+def test_what_a_batch_has_so_far_is_no_history(told: SharedGraph) -> None:
+    with told.batch("more"):
+        told.add_node("new")
+        assert len(told.history) == 4
+        assert told.at(told.history[-1]).rev == 4
+        assert told.save_version("now").rev == 4

@@ -1,28 +1,17 @@
-"""Changes are heard as they come: callbacks, and commits one after another."""
+"""Changes are heard as they come: callbacks."""
 
 from __future__ import annotations
 
-import asyncio
 import threading
-from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
 from queue import SimpleQueue
 from typing import Any
 
-import networkx as nx
 import pytest
 
 from graph_ext.client import recent
-from graph_ext.client.connection import Connection
-from graph_ext.client.discovery import Server
 from graph_ext.client.graph import SharedGraph
-from graph_ext.client.opening import open_over
-from graph_ext.core.errors import GoneError, NotFoundError, SchemaError, UnavailableError
-from graph_ext.protocol import Commit
+from graph_ext.core.errors import NotFoundError, SchemaError, UnavailableError
 from tests.client.conftest import OpenGraph
-from tests.client.line import Line
-from tests.client.requests import delete_session
-from tests.servers import JupyterServer
 
 PATIENCE_S = 30
 
@@ -38,9 +27,6 @@ class Heard:
 
     def next(self) -> Any:
         return self.events.get(timeout=PATIENCE_S)
-
-
-# --- callbacks --------------------------------------------------------------------------------
 
 
 def test_a_callback_gets_each_event_with_its_keys_and_values(
@@ -240,131 +226,6 @@ def test_what_can_not_be_heard_is_refused(g: SharedGraph) -> None:
 
     with pytest.raises(TypeError, match="async for commit in"):
         g.on("all")(coroutine)
-
-
-# --- commits ----------------------------------------------------------------------------------
-
-
-def revs(commits: Iterator[Commit], count: int) -> list[int]:
-    return [next(commits).rev for _ in range(count)]
-
-
-def test_commits_come_from_a_rev_on_and_then_live(g: SharedGraph, open_graph: OpenGraph) -> None:
-    for key in "abc":
-        g.add_node(key)
-    commits = g.follow(since=1)
-    assert revs(commits, 2) == [2, 3]
-    with ThreadPoolExecutor(1) as pool:
-        waiting = pool.submit(next, commits)
-        open_graph().add_node("d")
-        commit = waiting.result(PATIENCE_S)
-    assert (commit.rev, commit.events[0].node_id) == (4, "d")  # type: ignore[union-attr]
-    assert repr(commits).endswith("after rev 4>")
-    assert list(g.follow(timeout_s=0)) == []
-    assert [each.rev for each in g.follow(since=0, timeout_s=0)] == [1, 2, 3, 4]
-    with pytest.raises(NotFoundError, match="there is no rev 5 to follow from, the last is 4"):
-        g.follow(since=5)
-
-
-def test_a_long_commit_comes_whole_from_the_log_and_live(g: SharedGraph) -> None:
-    live = g.follow()
-    g.update(nx.path_graph(3000))
-    g.add_node("after")
-    events = len(next(live).events)
-    assert events >= 3000 + 2999
-    commits = g.follow(since=0, timeout_s=0)
-    assert [len(commit.events) for commit in commits] == [events, 1]
-
-
-def test_following_ends_at_once_when_it_or_the_graph_is_closed(g: SharedGraph) -> None:
-    for whole in (False, True):
-        commits = g.follow()
-        with ThreadPoolExecutor(1) as pool:
-            waiting = pool.submit(list, commits)
-            (g if whole else commits).close()
-            assert waiting.result(PATIENCE_S) == []
-        assert commits.closed
-
-
-def test_nobody_keeps_commits_for_readers_that_are_gone(g: SharedGraph) -> None:
-    def one() -> int:
-        for commit in g.follow():
-            return commit.rev
-        return 0
-
-    with ThreadPoolExecutor(1) as pool:
-        waiting = pool.submit(one)
-        while not g.replica.recent._readers:
-            pass
-        g.add_node("a")
-        assert waiting.result(PATIENCE_S) == 1
-    g.add_node("b")
-    assert not g.replica.recent._commits
-
-
-def test_a_deleted_session_ends_with_an_error(g: SharedGraph, jupyter: JupyterServer) -> None:
-    commits = g.follow()
-    delete_session(jupyter, g.session_id)
-    with pytest.raises(GoneError, match="was deleted"):
-        next(commits)
-    assert next(commits, None) is None
-
-
-def test_nothing_is_missed_or_told_twice_over_lost_connections(
-    open_graph: OpenGraph, jupyter: JupyterServer, connections: list[Connection]
-) -> None:
-    there = open_graph()
-    with Line(jupyter.port) as line:
-        connection = Connection(Server(line.url, jupyter.token), kind="agent", label="away")
-        connections.append(connection)
-        here = open_over(connection, there.name, timeout_s=PATIENCE_S)
-        commits = here.follow(timeout_s=PATIENCE_S)
-        for number in range(30):
-            there.add_node(number)
-            if number % 10 == 5:
-                line.cut()
-        assert revs(commits, 30) == list(range(1, 31))
-        connection.io.close()
-
-
-def test_nothing_is_missed_where_the_replica_was_loaded_anew(
-    g: SharedGraph, open_graph: OpenGraph
-) -> None:
-    commits = g.follow()
-    other = open_graph()
-    with g.replica.lock:  # nothing is taken meanwhile
-        g.connection.io.call(g.replica.forget)
-        g.connection.io.call(g._session.join)
-        for key in "abc":
-            other.add_node(key)
-    g.replica.wait_beyond(2, PATIENCE_S)
-    other.add_node("d")
-    assert revs(commits, 4) == [1, 2, 3, 4]
-
-
-def test_coroutines_follow_too(g: SharedGraph, open_graph: OpenGraph) -> None:
-    g.add_node("a")
-    other = open_graph()
-
-    async def story() -> list[int]:
-        found = []
-        async with asyncio.timeout(PATIENCE_S):
-            async for commit in g.follow(since=0):
-                found.append(commit.rev)
-                if commit.rev == 1:
-                    await asyncio.to_thread(other.add_node, "b")
-                if commit.rev == 2:
-                    break
-            async for commit in g.follow(timeout_s=0.01):
-                found.append(commit.rev)
-            live = g.follow()
-            waiting = asyncio.ensure_future(anext(live, None))
-            await asyncio.sleep(0)
-            await live.aclose()
-            assert await waiting is None
-        return found
-
-    assert asyncio.run(story()) == [1, 2]
 
 
 def test_a_reader_hears_of_what_the_log_has_let_go_of(
