@@ -42,6 +42,7 @@ __all__ = [
     "UndoNothingLeftError",
     "__version__",
     "accept",
+    "aio",
     "blueprint",
     "contains",
     "ge",
@@ -66,6 +67,7 @@ _ELSEWHERE = {
     "NotCarriedWarning": ("graph_ext.client.files", "NotCarriedWarning"),
     "Person": ("graph_ext.client.roster", "Person"),
     "accept": ("graph_ext.client.opening", "accept"),
+    "aio": ("graph_ext.client.aio", ""),
     "blueprint": ("graph_ext.client.schema_from", "read_blueprint"),
     "import_": ("graph_ext.client.archive", "import_graph"),
     "open": ("graph_ext.client.opening", "open_graph"),
@@ -90,7 +92,8 @@ def __getattr__(name: str) -> Any:
     module, attribute = _ELSEWHERE[name]
     if module.startswith("graph_ext.client"):
         _let_graphs_be_shown()
-    value = globals()[name] = getattr(import_module(module), attribute)
+    loaded = import_module(module)
+    value = globals()[name] = getattr(loaded, attribute) if attribute else loaded
     return value
 
 

@@ -1,6 +1,7 @@
 # What the names of graph_ext/__init__.py are, which loads them lazily.
 from msgspec import UNSET
 
+from graph_ext.client import aio
 from graph_ext.client.archive import import_graph
 from graph_ext.client.comparing import contains, ge, gt, le, lt, matches, ne, one_of
 from graph_ext.client.file_graph import FileGraph, read
@@ -61,6 +62,7 @@ __all__ = [
     "UndoNothingLeftError",
     "__version__",
     "accept",
+    "aio",
     "blueprint",
     "contains",
     "ge",

@@ -30,6 +30,7 @@ class BulkEditedGraph(FollowedGraph, GraphForNetworkX):
 
     def add_nodes_from(
         self,
+        /,
         nodes: Iterable[Any],
         *,
         type: str = "",  # noqa: A002 (as the blueprint calls it)
@@ -82,6 +83,7 @@ class BulkEditedGraph(FollowedGraph, GraphForNetworkX):
 
     def add_edges_from(
         self,
+        /,
         edges: Iterable[Any],
         *,
         type: str = "",  # noqa: A002 (as the blueprint calls it)

@@ -12,7 +12,7 @@ from urllib.parse import urlencode
 from graph_ext.client.batch import GraphBatch
 from graph_ext.client.conditions import Conditions
 from graph_ext.client.connection import Connection
-from graph_ext.client.pending import Receipt
+from graph_ext.client.pending import PendingChange, Receipt
 from graph_ext.client.reading import ReadableGraph
 from graph_ext.client.replica import Replica
 from graph_ext.client.rest import fetch
@@ -78,6 +78,15 @@ class FollowedGraph(ReadableGraph):
     def failure(self) -> GraphError | None:
         """Why it has ended; None while it has not, and where :meth:`close` has ended it."""
         return self._session.failure if self._release.alive else None
+
+    @property
+    def pending(self) -> list[PendingChange]:
+        """The changes on their way: handed over by some thread, and not known to be durable yet.
+
+        All sessions of this process that are this one count. ``sent`` says whether the server may
+        have it already; what has become of those is asked when it is back, none is done twice.
+        """
+        return self._session.pending
 
     @property
     def role(self) -> str:

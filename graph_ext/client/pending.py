@@ -13,7 +13,7 @@ from msgspec import Struct
 from graph_ext.core.errors import GraphError, UnavailableError, error_from_code
 from graph_ext.protocol import Commit, Outcome, Planned
 
-__all__ = ["PendingCommand", "PendingCommands", "Progress", "Receipt"]
+__all__ = ["PendingChange", "PendingCommand", "PendingCommands", "Progress", "Receipt"]
 
 
 class Receipt(Struct, frozen=True):
@@ -25,6 +25,19 @@ class Receipt(Struct, frozen=True):
     rev: int
     commit: Commit | None = None
     planned: Planned | None = None
+
+
+class PendingChange(Struct, frozen=True):
+    """A change on its way: ``what`` it is, of how many edits, and whether the server may have it.
+
+    While the server is away, one that was not ``sent`` waits for it, and so does one of which the
+    server has to be asked what became of it. Neither is done twice.
+    """
+
+    command_id: str
+    what: str
+    count: int
+    sent: bool
 
 
 class Progress(Struct, frozen=True):
@@ -48,6 +61,8 @@ class PendingCommand:
         How many edits each of them holds.
     progress : SimpleQueue, optional
         Where to report; None there means that there is an outcome.
+    what : str
+        What people call it.
 
     All but ``result`` is for the I/O thread.
     """
@@ -58,8 +73,11 @@ class PendingCommand:
         messages: list[bytes],
         counts: list[int],
         progress: SimpleQueue[Progress | None] | None = None,
+        what: str = "",
     ) -> None:
         self.command_id = command_id
+        # what people call it: its label, or its type
+        self.what = what
         self.messages = messages
         self.counts = counts
         self.progress = progress
@@ -150,6 +168,13 @@ class PendingCommands:
     def add(self, command: PendingCommand) -> None:
         """Take a new one."""
         self._commands[command.command_id] = command
+
+    def changes(self) -> list[PendingChange]:
+        """List them for people; from any thread."""
+        return [
+            PendingChange(command.command_id, command.what, command.total, command.sent)
+            for command in self
+        ]
 
     def get(self, command_id: str) -> PendingCommand | None:
         """The command of an id, if it is waited for."""

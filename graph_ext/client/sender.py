@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from queue import SimpleQueue
 
 from msgspec.structs import replace
@@ -16,6 +17,10 @@ from graph_ext.core.errors import SchemaError, TooLargeError
 from graph_ext.protocol import Limits, SubmitCommand, encode, split_batch
 
 __all__ = ["send"]
+
+_SILENT_S = 1.0  # how long a change may wait for a server that is away until that is said
+
+log = logging.getLogger(__name__)
 
 
 def send(  # noqa: PLR0913 (all that a command is sent with)
@@ -62,19 +67,40 @@ def send(  # noqa: PLR0913 (all that a command is sent with)
         base_rev=conditions.base_rev,
         dry_run=dry_run,
     )
-    pending = _prepare(session, parts, count, reports)
+    label = command.label if isinstance(command, Batch) else ""
+    what = label or str(command.__struct_config__.tag)
+    pending = _prepare(session, parts, count, reports, what)
     try:
         session.submit(pending, timeout_s)
         if reports is not None:
-            label = command.label if isinstance(command, Batch) else ""
             show_progress(reports, label or "Update", least=0)
-        error = pending.result.exception()
+        error = _await(session, pending, timeout_s)
     except KeyboardInterrupt:
         session.abandon(pending)
         raise
     if error is not None:
         raise error
     return pending.result.result()
+
+
+def _await(
+    session: SessionClient, pending: PendingCommand, timeout_s: float
+) -> BaseException | None:
+    """Wait for the outcome; say so where the server is away, lest a cell seems to hang."""
+    said = False
+    while True:
+        try:
+            return pending.result.exception(_SILENT_S)
+        except TimeoutError:
+            if not said and session.status in {"offline", "connecting"}:
+                said = True
+                trouble = session.wire.trouble
+                log.warning(
+                    "graph_ext: %s: waiting up to %g s for the Jupyter server%s",
+                    session.name,
+                    timeout_s,
+                    f" ({trouble})" if trouble else "",
+                )
 
 
 def _parts(session: SessionClient, command: Command) -> list[SubmitCommand]:
@@ -94,6 +120,7 @@ def _prepare(
     parts: list[SubmitCommand],
     count: int,
     reports: SimpleQueue[Progress | None] | None,
+    what: str,
 ) -> PendingCommand:
     try:
         messages = [encode(part) for part in parts]
@@ -102,7 +129,7 @@ def _prepare(
     if session.limits is not None:
         _check(session.limits, messages, count)
     counts = [len(p.command.commands) if isinstance(p.command, Batch) else 1 for p in parts]
-    return PendingCommand(parts[0].command_id, messages, counts, reports)
+    return PendingCommand(parts[0].command_id, messages, counts, reports, what)
 
 
 def _no_unicode() -> SchemaError:

@@ -19,7 +19,7 @@ from typing import Any, Literal, assert_never
 
 from msgspec import UNSET
 
-from graph_ext.client.pending import PendingCommand, PendingCommands, Progress
+from graph_ext.client.pending import PendingChange, PendingCommand, PendingCommands, Progress
 from graph_ext.client.presenting import Presenting
 from graph_ext.client.replica import Gap, Replica
 from graph_ext.client.roster import Roster
@@ -135,6 +135,11 @@ class SessionClient:
     def present(self, changes: Mapping[str, Any]) -> None:
         """Let others see what this client looks at: some fields of its presence are new."""
         self.wire.io.call(self.presenting.show, changes)
+
+    @property
+    def pending(self) -> list[PendingChange]:
+        """The commands without an outcome, in the order of submission."""
+        return self._pending.changes()
 
     def abandon(self, command: PendingCommand) -> None:
         """Wait for a command no longer; one that was not sent is not sent any more."""

@@ -139,3 +139,12 @@ def test_ten_thousand_elements_show_their_progress(
     g.remove_nodes_from(range(10_000), label="Tidy up")
     assert "100%" in capsys.readouterr().err
     assert len(g) == 0
+
+
+def test_a_property_may_be_called_self(g: SharedGraph) -> None:
+    wanted: dict[str, Any] = {"self": 1}
+    g.add_node("a", **wanted)
+    g.add_edge("a", "a", **wanted)
+    g.add_nodes_from(["b"], **wanted)
+    g.add_edges_from([("b", "b")], **wanted)
+    assert (g.nodes(data="self"), len(g.find_edges(self=1))) == ([("a", 1), ("b", 1)], 2)
