@@ -106,7 +106,9 @@ export class Arranger {
   }
 
   private _input(isFixed: (nodeId: string) => boolean): ILayoutInput {
-    return layoutInput(this._store, id => this._scene.positionOf(id) ?? [0, 0], isFixed);
+    const { _scene: scene } = this;
+    const isShown = (id: string): boolean => scene.positionOf(id) !== null;
+    return layoutInput(this._store, id => scene.positionOf(id) ?? [0, 0], isFixed, isShown);
   }
 
   private _show(targets: Positions, durationMs: number): void {

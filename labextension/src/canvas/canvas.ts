@@ -16,11 +16,13 @@ import type { Point } from './geometry';
 import { nodeNearest, nodeTowards } from './hit';
 import type { IKeyboardHost } from './keyboard';
 import { handleKey } from './keyboard';
+import type { IChannels, ILegend } from './looks';
 import { Lookout, VIEW_MS } from './lookout';
 import type { IOther } from './others';
 import { Overlay } from './overlay';
 import type { IPointerHost } from './pointer';
 import { Pointer } from './pointer';
+import { Pointing } from './pointing';
 import type { IRenderer } from './renderer';
 import { Scene } from './scene';
 import type { ISelection } from './selection';
@@ -50,6 +52,8 @@ export interface ICanvasOptions {
   wheel?: 'always' | 'focused';
   /** What arranges nodes that nobody has placed. */
   layout?: LayoutName;
+  /** What nodes' looks are taken from. */
+  channels?: IChannels;
   /** What draws; sigma where it is not given. */
   makeRenderer?: (options: ISigmaOptions) => IRenderer;
 }
@@ -67,6 +71,8 @@ export class GraphCanvas implements IDisposable, IPointerHost, IKeyboardHost {
     this._shell = new Shell(host, this._translate);
     this._theme = readTheme(this._shell.root);
     this._scene = new Scene(store, this._theme);
+    this._scene.channels = _options.channels ?? {};
+    this.pointing = new Pointing(this._scene);
     this._overlay = new Overlay(store, this._scene);
     this._lookout = new Lookout(this._scene);
     this._arranger = new Arranger(store, this._scene, {
@@ -86,6 +92,9 @@ export class GraphCanvas implements IDisposable, IPointerHost, IKeyboardHost {
     this._describe();
   }
 
+  /** What is under the pointer, and what was clicked. */
+  readonly pointing: Pointing;
+
   get isDisposed(): boolean {
     return this._isDisposed;
   }
@@ -101,6 +110,27 @@ export class GraphCanvas implements IDisposable, IPointerHost, IKeyboardHost {
   /** Nodes were dragged and dropped: the host submits update-node. */
   get nodesMoved(): ISignal<this, IMovedNode[]> {
     return this._nodesMoved;
+  }
+
+  /** The drawing is up to date again. */
+  get drawn(): ISignal<this, void> {
+    return this._drawn;
+  }
+
+  /** What nodes' looks are taken from. */
+  get channels(): IChannels {
+    return this._scene.channels;
+  }
+
+  set channels(channels: IChannels) {
+    this._scene.channels = channels;
+    this._arranger.changed(0);
+    this._schedule();
+  }
+
+  /** What the colours mean; null: nothing that needs words. */
+  get legend(): ILegend | null {
+    return this._scene.legend();
   }
 
   /** Double click or Enter on a node. */
@@ -212,6 +242,7 @@ export class GraphCanvas implements IDisposable, IPointerHost, IKeyboardHost {
     this._lookout.renderer = null;
     this._renderer?.dispose();
     this._shell.root.remove();
+    this.pointing.dispose();
     Signal.clearData(this);
   }
 
@@ -221,6 +252,17 @@ export class GraphCanvas implements IDisposable, IPointerHost, IKeyboardHost {
     this._hovered = nodeId;
     this._shell.stage.classList.toggle('gx-on-node', nodeId !== null);
     this._renderer?.redraw();
+    this.pointing.hover(nodeId);
+  }
+
+  pointAt(at: Point): void {
+    if (this._renderer !== null) {
+      this.pointing.at(at, this._renderer);
+    }
+  }
+
+  click(nodeId: string | null, linkId: string | null): void {
+    this.pointing.click(nodeId, linkId);
   }
 
   activate(nodeId: string): void {
@@ -359,6 +401,7 @@ export class GraphCanvas implements IDisposable, IPointerHost, IKeyboardHost {
     this._describe();
     this._tellState();
     this._lookout.follow(VIEW_MS);
+    this._drawn.emit();
   }
 
   private _drawOverlay(context: CanvasRenderingContext2D): void {
@@ -419,6 +462,7 @@ export class GraphCanvas implements IDisposable, IPointerHost, IKeyboardHost {
   private _timer: ReturnType<typeof setTimeout> | null = null;
   private readonly _selectionChanged = new Signal<this, void>(this);
   private readonly _nodesMoved = new Signal<this, IMovedNode[]>(this);
+  private readonly _drawn = new Signal<this, void>(this);
   private readonly _activated = new Signal<this, string>(this);
   private readonly _deleteRequested = new Signal<this, void>(this);
 }

@@ -1,6 +1,7 @@
 /** How nodes and links look: sizes that suit the graph, colours of the blueprint or the theme. */
 import type { GraphStore, ILink, INode } from '../store/graph';
 import { typeColour } from './palette';
+import type { Looks } from './looks';
 import type { ITheme } from './theme';
 import { isColour } from './theme';
 
@@ -44,18 +45,24 @@ export function isDense(linkCount: number, areaPx: number): boolean {
   return linkCount * LINK_ROOM_PX > areaPx;
 }
 
-export function nodeLook(store: GraphStore, theme: ITheme, node: INode, base: number): INodeLook {
+export function nodeLook(
+  store: GraphStore,
+  looks: Looks,
+  theme: ITheme,
+  node: INode,
+  base: number
+): INodeLook {
   return {
-    size: nodeSize(store, node.node_id, base),
-    color: nodeColour(store, theme, node),
-    label: store.label(node.node_id)
+    size: nodeSize(store, looks, node.node_id, base),
+    color: looks.colour(node, theme),
+    label: looks.label(node)
   };
 }
 
-/** More links, larger: at most 2.2 times the base. */
-export function nodeSize(store: GraphStore, nodeId: string, base: number): number {
+/** More links, larger, where no value decides: at most 2.2 times the base. */
+export function nodeSize(store: GraphStore, looks: Looks, nodeId: string, base: number): number {
   const links = store.degree(nodeId);
-  return base * (1 + Math.min(1.2, Math.log2(1 + links) / 6));
+  return looks.size(nodeId, base * (1 + Math.min(1.2, Math.log2(1 + links) / 6)), base);
 }
 
 export function linkLook(
@@ -83,7 +90,8 @@ export function treeLook(theme: ITheme, isHairline: boolean): ILineLook {
   return { size: TREE_SIZE, color: theme.tree, type, curvature: 0 };
 }
 
-function nodeColour(store: GraphStore, theme: ITheme, node: INode): string {
+/** The colour of a node's type. */
+export function nodeColour(store: GraphStore, theme: ITheme, node: INode): string {
   const typeId = node.blueprint_type_id;
   const colour = store.blueprint.node_types?.[typeId]?.colour ?? '';
   if (isColour(colour)) {

@@ -2,7 +2,7 @@
 import { hash } from './theme';
 
 /** Readable on white and on near-black, told apart by people who see few colours too. */
-const PALETTE = [
+export const PALETTE = [
   '#4e8fd0',
   '#e08a3c',
   '#4aa564',

@@ -14,6 +14,10 @@ export interface IPointerHost {
   /** The node under the pointer has changed. */
   hover(nodeId: string | null): void;
   activate(nodeId: string): void;
+  /** The pointer is over the graph, and does nothing there. */
+  pointAt(at: Point): void;
+  /** A node or a link was clicked; neither: the ground. */
+  click(nodeId: string | null, linkId: string | null): void;
   /** Nodes were dragged to where they are drawn now. */
   moved(nodeIds: readonly string[]): void;
   /** A drag begins: nothing else may move nodes or the view. */
@@ -97,6 +101,8 @@ export class Pointer {
     } else if (this._box !== null) {
       pointer.prevent();
       this._host.showBox(this._box, pointer.at);
+    } else {
+      this._host.pointAt(pointer.at);
     }
   }
 
@@ -169,6 +175,7 @@ export class Pointer {
         links: linkId === null ? NOTHING.links : [linkId]
       });
     }
+    this._host.click(nodeId, linkId);
   }
 
   /** The drag under way. */

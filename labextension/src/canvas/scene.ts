@@ -10,6 +10,8 @@ import { extentOf } from './geometry';
 import { linkKey, nodeKey, treeKey } from './keys';
 import { LinkIndex, isLoop } from './linkIndex';
 import type { ILineLook } from './look';
+import type { IChannels, ILegend } from './looks';
+import { Looks } from './looks';
 import { baseSize, isDense, linkLook, nodeLook, nodeSize, treeLook } from './look';
 import { SPACING, placeNear, placeOnSpiral } from './placement';
 import { SilentGraph } from './silentGraph';
@@ -25,6 +27,7 @@ export class Scene {
     private readonly _store: GraphStore,
     private _theme: ITheme
   ) {
+    this._looks = new Looks(_store);
     this.markAll();
   }
 
@@ -56,6 +59,22 @@ export class Scene {
     for (const id of change.links) {
       this._dirtyLinks.add(id);
     }
+    this._turn(this._looks.mark(change));
+  }
+
+  /** What nodes' looks are taken from. */
+  get channels(): IChannels {
+    return this._looks.channels;
+  }
+
+  set channels(channels: IChannels) {
+    this._looks.channels = channels;
+    this.markAll();
+  }
+
+  /** What the colours mean; null: nothing that needs words. */
+  legend(): ILegend | null {
+    return this._looks.legend(this._theme);
   }
 
   /** Everything is to be drawn anew. */
@@ -86,6 +105,9 @@ export class Scene {
   /** Bring the drawing up to date, until the time is up; false: there is more to do. */
   flush(isTimeUp: () => boolean): boolean {
     this._noticeGrowth();
+    if (this._looks.refresh()) {
+      this.markAll();
+    }
     return (
       drain(this._dirtyNodes, id => this._drawNode(id), isTimeUp) &&
       drain(this._dirtyLinks, id => this._drawLink(id), isTimeUp)
@@ -162,14 +184,15 @@ export class Scene {
   private _drawNode(nodeId: string): void {
     const node = this._store.nodes.get(nodeId);
     const key = nodeKey(nodeId);
-    if (node === undefined) {
+    if (node === undefined || !this._looks.shows(nodeId)) {
       this.graph.removeNode(key);
       this._drawnNodes.delete(nodeId);
       return;
     }
     const drawn = this._drawnNodes.get(nodeId);
     const [x, y] = this._positionFor(node, drawn);
-    this.graph.putNode(key, { ...nodeLook(this._store, this._theme, node, this._baseSize), x, y });
+    const look = nodeLook(this._store, this._looks, this._theme, node, this._baseSize);
+    this.graph.putNode(key, { ...look, x, y });
     if (!this._held.has(nodeId)) {
       this._drawnNodes.set(nodeId, node);
     }
@@ -263,7 +286,7 @@ export class Scene {
     }
     for (const nodeId of [link.source_id, link.target_id]) {
       this.graph.changeNode(nodeKey(nodeId), {
-        size: nodeSize(this._store, nodeId, this._baseSize)
+        size: nodeSize(this._store, this._looks, nodeId, this._baseSize)
       });
     }
   }
@@ -292,6 +315,16 @@ export class Scene {
     }
   }
 
+  /** Nodes that a filter has hidden take their lines with them, and bring them back. */
+  private _turn(nodeIds: readonly string[]): void {
+    for (const id of nodeIds) {
+      this._dirtyNodes.add(id);
+      this._store.linksOf(id).forEach(link => this._dirtyLinks.add(link.link_id));
+      this._store.children(id).forEach(child => this._dirtyNodes.add(child.node_id));
+    }
+  }
+
+  private readonly _looks: Looks;
   private readonly _index = new LinkIndex();
   private readonly _dirtyNodes = new Set<string>();
   private readonly _dirtyLinks = new Set<string>();

@@ -2,6 +2,7 @@
 import type { IDisposable } from '@lumino/disposable';
 import type { IMovedNode, ISelection, LayoutName } from '../canvas/canvas';
 import { GraphCanvas } from '../canvas/canvas';
+import type { IChannels } from '../canvas/looks';
 import type { Command, Commit } from '../protocol';
 import { othersOf } from '../canvas/others';
 import { deletion, placement } from '../session/edits';
@@ -12,8 +13,11 @@ import type { SessionClient } from '../session/client';
 import type { IBarHost } from './bar';
 import { Bar, counted } from './bar';
 import type { IComm } from './comm';
+import { Legend } from './legend';
 import { SessionLink } from './link';
 import { pageServer } from './page';
+import { PointerTeller } from './pointing';
+import { withValues } from './values';
 
 /** The traits of graph_ext/widget/widget.py. */
 export interface ITraits {
@@ -25,6 +29,10 @@ export interface ITraits {
   /** A CSS length. */
   height: string;
   graph_layout: '' | LayoutName;
+  /** As they were when Python last set them all; single values come by messages. */
+  looks: IChannels;
+  /** What Python wants to hear of the pointer: click, hover. */
+  listens: string[];
   selection: { nodes?: string[]; links?: string[] };
   status: string;
   error: string;
@@ -57,8 +65,11 @@ export class WidgetView implements IDisposable, IBarHost {
     this._notice = document.createElement('div');
     this._notice.className = 'gx-notice';
     this._notice.setAttribute('role', 'alert');
+    this._stage.append(this._legend.root);
+    this._pointer = new PointerTeller(_model, this._stage);
     this._root.append(this._bar.root, this._stage, this._notice);
     el.append(this._root);
+    this._looks = _model.get('looks');
 
     this._link = new SessionLink({
       sessionId: _model.get('session_id'),
@@ -75,6 +86,8 @@ export class WidgetView implements IDisposable, IBarHost {
     _model.on('change:height', this._onHeight);
     _model.on('change:selection', this._onSelection);
     _model.on('change:graph_layout', this._onLayout);
+    _model.on('change:looks', this._onLooks);
+    _model.on('msg:custom', this._onMessage);
     this._root.addEventListener('keydown', this._onKey);
   }
 
@@ -86,7 +99,10 @@ export class WidgetView implements IDisposable, IBarHost {
     this._model.off('change:height', this._onHeight);
     this._model.off('change:selection', this._onSelection);
     this._model.off('change:graph_layout', this._onLayout);
+    this._model.off('change:looks', this._onLooks);
+    this._model.off('msg:custom', this._onMessage);
     clearTimeout(this._noticeTimer);
+    this._pointer.dispose();
     this._canvas.dispose();
     this._link.dispose();
     this._root.remove();
@@ -124,11 +140,14 @@ export class WidgetView implements IDisposable, IBarHost {
       host: this._stage,
       store: client.store,
       wheel: 'focused',
+      channels: this._looks,
       ...(layout === '' ? {} : { layout })
     });
     canvas.selectionChanged.connect(() => this._share(canvas.selection));
     canvas.nodesMoved.connect((_, moved) => this._move(moved));
     canvas.deleteRequested.connect(() => this._delete());
+    canvas.drawn.connect(() => this._legend.show(canvas.legend));
+    this._pointer.follow(canvas, client.store);
     client.statusChanged.connect(() => this._onStatus(client));
     client.renamed.connect((_, name) => this._bar.name(name));
     client.store.changed.connect(store => this._bar.counts(store.nodes.size, store.links.size));
@@ -245,6 +264,19 @@ export class WidgetView implements IDisposable, IBarHost {
     }
   }
 
+  private readonly _onLooks = (): void => {
+    this._looks = this._model.get('looks');
+    this._canvas.channels = this._looks;
+  };
+
+  private readonly _onMessage = (message: unknown): void => {
+    const looks = withValues(this._looks, message);
+    if (looks !== null) {
+      this._looks = looks;
+      this._canvas.channels = looks;
+    }
+  };
+
   private readonly _onHeight = (): void => {
     this._root.style.height = this._model.get('height');
   };
@@ -280,6 +312,9 @@ export class WidgetView implements IDisposable, IBarHost {
   private readonly _bar: Bar;
   private readonly _stage: HTMLElement;
   private readonly _notice: HTMLElement;
+  private readonly _legend = new Legend();
+  private readonly _pointer: PointerTeller;
+  declare private _looks: IChannels;
   private readonly _link: SessionLink;
   declare private _canvas: GraphCanvas;
   /** The selection is coming from the model: it need not go back. */

@@ -19,6 +19,8 @@ export class FakeModel implements IModel {
     transport: 'relay',
     height: '480px',
     graph_layout: '',
+    looks: {},
+    listens: [],
     selection: { nodes: [], links: [] },
     status: '',
     error: ''

@@ -173,6 +173,52 @@ describe('edits', () => {
   });
 });
 
+describe('looks', () => {
+  function legend(): string[] {
+    return [...el.querySelectorAll('.gx-legend > *')].map(line => line.textContent);
+  }
+
+  function nodes(states: Record<string, unknown>): void {
+    const events = Object.entries(states).map(([node_id, state]) => ({
+      type: 'property-changed' as const,
+      node_id,
+      property_name: 'state',
+      new_value: state as string
+    }));
+    deliver(commit(2, events));
+  }
+
+  test('make a legend that follows the graph; what stands in it is text', () => {
+    model.set('looks', { color: { property: 'state' } });
+    goLive();
+    expect(legend()).toEqual(['state', 'no node has it']);
+    nodes({ a: '<b>done</b>', b: 'todo' });
+    expect(legend()).toEqual(['state', '<b>done</b>', 'todo']);
+    expect(el.querySelector('.gx-legend b')).toBeNull();
+  });
+
+  test('of numbers say from where to where, a filter how many it shows', () => {
+    model.set('looks', { color: { property: 'state' }, filter: { values: { a: true } } });
+    goLive();
+    nodes({ a: 3, b: 8 });
+    expect(legend()).toEqual(['state', '', '33', '1 of 2 nodes shown']);
+    model.set('looks', {});
+    vi.advanceTimersByTime(100);
+    expect(el.querySelector<HTMLElement>('.gx-legend')?.hidden).toBe(true);
+  });
+
+  test('by a function in Python come as messages', () => {
+    model.set('looks', { color: { values: { a: 'x' } } });
+    goLive();
+    expect(legend()).toEqual(['x']);
+    model.fire('msg:custom', { kind: 'values', channel: 'color', values: { a: null, b: 'y' } });
+    vi.advanceTimersByTime(100);
+    expect(legend()).toEqual(['y']);
+    model.fire('msg:custom', { kind: 'values', channel: 'nothing', values: { a: 1 } });
+    expect(legend()).toEqual(['y']);
+  });
+});
+
 test('a session that has ended says why, here and in Python', () => {
   model.relay('open');
   deliver({ type: 'error', code: 'NOT_FOUND', message: 'No such session', session_id: SESSION });

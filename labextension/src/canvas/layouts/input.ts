@@ -25,9 +25,10 @@ export interface ILayoutInput {
 export function layoutInput(
   store: GraphStore,
   positionOf: (nodeId: string) => Point,
-  isFixed: (nodeId: string) => boolean
+  isFixed: (nodeId: string) => boolean,
+  isShown: (nodeId: string) => boolean = () => true
 ): ILayoutInput {
-  const ids = inOrder(store);
+  const ids = inOrder(store).filter(isShown);
   const index = new Map(ids.map((id, i) => [id, i]));
   const count = ids.length;
   const x = new Float64Array(count);
