@@ -18,7 +18,7 @@ from graph_ext.exchange.forest import nodes_in_order
 from graph_ext.exchange.graph_file import GraphFile, Limits, Note, Notes
 from graph_ext.exchange.json_text import apart, compact, file_id, loaded, scalar_text
 
-__all__ = ["from_value", "read", "write"]
+__all__ = ["from_value", "is_cytoscape", "read", "write"]
 
 _NODE_WORDS = frozenset({"id", "name", "parent", "type", "properties"})
 _LINK_WORDS = frozenset({"id", "source", "target", "type", "properties"})
@@ -43,9 +43,25 @@ def read(body: bytes, limits: Limits) -> GraphFile:
     return from_value(loaded(body, collector.notes, limits), collector)
 
 
+def is_cytoscape(value: object) -> bool:
+    """Tell whether a JSON value is of this form, not of node-link's."""
+    if not isinstance(value, dict):
+        return isinstance(value, list)
+    return "elements" in value or _are_elements(value)
+
+
+def _are_elements(value: _Object) -> bool:
+    """Tell whether an object is the elements alone, as Cytoscape.js takes them."""
+    nodes = value.get("nodes")
+    first = nodes[0] if isinstance(nodes, list) and nodes else None
+    return isinstance(first, dict) and isinstance(first.get("data"), dict) and "id" in first["data"]
+
+
 def from_value(value: object, collector: Collector) -> GraphFile:
     """Read what a JSON file holds; as :func:`read`."""
     whole: _Object = value if isinstance(value, dict) else {"elements": value}
+    if "elements" not in whole and _are_elements(whole):
+        whole = {"elements": whole}
     elements = whole.get("elements")
     if isinstance(elements, dict):
         nodes, edges = elements.get("nodes", []), elements.get("edges", [])

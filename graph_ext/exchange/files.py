@@ -284,6 +284,6 @@ def _read_json(body: bytes, limits: Limits) -> GraphFile:
     """Read JSON of either form."""
     collector = Collector(limits)
     value = loaded(body, collector.notes, limits)
-    if isinstance(value, list) or (isinstance(value, dict) and "elements" in value):
+    if cytoscape.is_cytoscape(value):
         return cytoscape.from_value(value, collector)
     return node_link.from_value(value, collector)

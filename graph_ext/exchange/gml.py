@@ -27,19 +27,21 @@ _Block = dict[str, Any]
 
 _TOKEN = re.compile(
     r"""[\s,;]*(?:
-      ([A-Za-z_][\w.:-]*)\s*
+      ([A-Za-z_][\w.:-]*)
+      (?: \s*
         (?: "([^"]*)"
           | (\[)
           | ([+-]?\d+)(?![\w.])
           | ([+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?)(?![\w.])
           | ([+-]?(?i:infinity|inf|nan)|true|false)\b )
+        | [ \t]+([^\s"\[\]#,;]+)(?=[ \t\r]*(?:\n|\]|\Z)) )  # no GML, but in use
       | (\])
       | (\Z)
       | (.)  # nothing of these: it matches, so that none of them is looked for further on
     )""",
     re.VERBOSE | re.ASCII | re.DOTALL,
 )
-_KEY_GROUP, _TEXT, _OPEN, _INTEGER, _REAL, _SPECIAL, _CLOSE, _END, _BAD = range(1, 10)
+_KEY_GROUP, _TEXT, _OPEN, _INTEGER, _REAL, _SPECIAL, _BARE, _CLOSE, _END, _BAD = range(1, 11)
 _COMMENT = re.compile(r"^[ \t]*\#.*$", re.MULTILINE)
 _UNQUOTED = re.compile(r'"[^"]*"|^[ \t]*\#[^\n]*', re.MULTILINE)
 _REFERENCE = re.compile(r"&(#[0-9]{1,7}|#[xX][0-9A-Fa-f]{1,6}|[A-Za-z][A-Za-z0-9]{1,31});")
@@ -106,6 +108,8 @@ class _Reader:
                     self._exact = blocks[0].get("Creator") == "graph_ext"
                 continue
             value = _value(found[kind], kind) if kind else None
+            if kind == _BARE:
+                self._notes.add("texts stand without quotes", shown(value))
             if key in (block := blocks[-1]):
                 _put(block, key, value)
             else:
@@ -263,6 +267,8 @@ def _referred(found: re.Match[str]) -> str:
 def _value(text: str, kind: int) -> Any:
     if kind == _TEXT:
         return _unescaped(text) if "&" in text else text
+    if kind == _BARE:
+        return text
     if kind == _SPECIAL:
         return _SPECIAL_VALUES[text.lower()]
     if len(text) > 400:  # no number that anybody means; endless digits cost quadratic time

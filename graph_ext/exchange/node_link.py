@@ -48,6 +48,11 @@ def read(body: bytes, limits: Limits) -> GraphFile:
 
 def from_value(value: object, collector: Collector) -> GraphFile:
     """Read what a JSON file holds; as :func:`read`."""
+    if isinstance(value, dict) and "nodes" not in value:
+        value = _inner(value, collector)
+    if isinstance(value, dict) and isinstance(value.get("nodes"), dict):
+        # JSON Graph Format has the nodes by their ids
+        value = {**value, "nodes": [_with_id(*item) for item in value["nodes"].items()]}
     if not isinstance(value, dict) or not isinstance(nodes := value.get("nodes"), list):
         raise BadMessageError('a node-link JSON file must be an object with a list "nodes"')
     links = value.get("links")
@@ -72,6 +77,20 @@ def from_value(value: object, collector: Collector) -> GraphFile:
     return collector.finish(
         "node-link", directed=directed and not reader.undirected, multigraph=multigraph
     )
+
+
+def _inner(value: _Object, collector: Collector) -> _Object:
+    """Return the graph in a file that has more around it: minivan, JSON Graph Format."""
+    graph = value.get("graph")
+    if isinstance(graph, dict) and "nodes" in graph:
+        for name in value.keys() - {"graph"}:
+            collector.notes.add("values beside the graph were left out", shown(name))
+        return graph
+    return value
+
+
+def _with_id(node_id: str, node: object) -> object:
+    return {"id": node_id, **node} if isinstance(node, dict) else {"id": node_id}
 
 
 class _Reader:

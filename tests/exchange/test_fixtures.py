@@ -188,6 +188,20 @@ def test_igraph_gml_with_missing_ids_and_repeated_keys() -> None:
     assert "further graphs in the file were left out" in _notes(file)
 
 
+def test_gml_with_texts_without_quotes() -> None:
+    file = _read("unquoted.gml")
+    assert [(node.node_id, node.name) for node in file.nodes] == [("A", "Ä & ✅"), ("B-1", "")]
+    assert file.nodes[0].properties == {"version": "1.2.3"}
+    assert _ends(file) == [("B-1", "A")]
+    assert _notes(file) == ["texts stand without quotes: 5 (first: 'A')"]
+
+
+@pytest.mark.parametrize("text", ["id a\n]", "id\na\n", "id a b\n", "ida", "id 1 2"])
+def test_gml_without_values_is_not_guessed_at(text: str) -> None:
+    with pytest.raises(BadMessageError):
+        read_file(f"graph [ node [ {text} ] ]".encode(), "gml")
+
+
 def test_gml_of_networkx_marks_lists_of_one_item() -> None:
     body = b'graph [ node [ id 0 l "_networkx_list_start" l 5 ] node [ id 1 l 5 l 6 ] ]'
     file = read_file(body)
@@ -263,6 +277,35 @@ def test_cytoscape_js_elements_with_compound_parents() -> None:
     assert _notes(file) == ["elements have styles or classes, which were left out"]
 
 
+def test_elements_of_cytoscape_js_alone() -> None:
+    file = _read("cytoscape_js_elements.json")
+    assert file.format == "cytoscape"
+    assert [(node.node_id, node.name, node.parent_id) for node in file.nodes] == [
+        ("a", "A", None),
+        ("b", "", "a"),
+    ]
+    assert file.links == [LinkNodes("a", "b", link_id="ab", properties={"weight": 1})]
+
+
+def test_json_with_more_around_its_graph() -> None:
+    file = _read("minivan.json")
+    assert [(node.node_id, node.name, node.position) for node in file.nodes] == [
+        ("n1", "Aalto", (1.0, 2.0)),
+        ("n2", "", None),
+    ]
+    assert file.links == [LinkNodes("n1", "n2", link_id="e0", properties={"count": 3})]
+    assert not file.blueprint.directed
+    assert _notes(file)[0].startswith("values beside the graph were left out: 2")
+
+
+def test_json_graph_format_has_its_nodes_by_their_ids() -> None:
+    file = _read("json_graph_format.json")
+    assert file.blueprint.directed
+    assert [node.node_id for node in file.nodes] == ["ann", "bo", "cy"]
+    assert file.nodes[0].properties == {"metadata": {"age": 40}}
+    assert file.links == [LinkNodes("ann", "bo", properties={"relation": "mother of"})]
+
+
 def test_gephi_csv_with_semicolons_and_directions() -> None:
     file = _read("gephi.csv")
     assert not file.blueprint.directed
@@ -295,7 +338,7 @@ def test_csv_of_windows_snap_networkx_and_excel() -> None:
         (b'{"vertices": []}', 'a list "nodes"'),
         (b'{"nodes": [', "not valid JSON"),
         (b"graph [ node [ id 1 ] ] ]", "closes no block"),
-        (b"graph [ node [ id 1\nlabel nonsense ] ]", "line 2"),
+        (b"graph [ node [ id 1\nlabel sheer nonsense ] ]", "line 2"),
         (b"justoneword", "columns source and target"),
     ],
 )
