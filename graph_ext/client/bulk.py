@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from graph_ext.client.collector import collector_paused
 from graph_ext.client.conditions import UNCONDITIONAL, Conditions
 from graph_ext.client.followed import FollowedGraph
 from graph_ext.client.incoming_graph import IncomingGraph
@@ -269,7 +270,7 @@ class BulkEditedGraph(FollowedGraph, GraphForNetworkX):
         [NodeView(1, {}), NodeView(2, {}), NodeView(0, {})]
         """
         coming = incoming(edges, nodes)
-        about = label or f"Update of {len(coming.nodes)} nodes, {len(coming.edges)} links"
+        about = label or f"Update of {len(coming.nodes)} nodes, {coming.edge_count} links"
         self._bring(coming, about, progress, Conditions(tuple(expect), base_rev))
         if isinstance(coming, Incoming):
             self.keep_attributes(coming.attributes)
@@ -281,9 +282,10 @@ class BulkEditedGraph(FollowedGraph, GraphForNetworkX):
         progress: bool | None,
         conditions: Conditions = UNCONDITIONAL,
     ) -> None:
-        self.carry_out(
-            coming.plan, label=label, conditions=conditions, progress=progress, batch=True
-        )
+        with collector_paused(len(coming)):
+            self.carry_out(
+                coming.plan, label=label, conditions=conditions, progress=progress, batch=True
+            )
 
 
 def _edge(edge: Any) -> Edge:

@@ -75,6 +75,7 @@ class IncomingGraph:
     ) -> None:
         self.nodes = nodes
         self.edges = edges
+        self.edge_count = len(edges)
         self.blueprint = blueprint
 
     def __len__(self) -> int:

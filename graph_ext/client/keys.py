@@ -25,7 +25,16 @@ from typing import Any
 from graph_ext.core.errors import SchemaError
 from graph_ext.core.json_values import shown
 
-__all__ = ["EdgeKey", "Key", "key_of", "link_id_of", "link_key_of", "node_id_of", "number_of"]
+__all__ = [
+    "EdgeKey",
+    "Key",
+    "digest_of_ends",
+    "key_of",
+    "link_id_of",
+    "link_key_of",
+    "node_id_of",
+    "number_of",
+]
 
 Key = str | int | tuple[Any, ...]
 """What may name a node."""
@@ -46,6 +55,8 @@ def node_id_of(key: object) -> str:
     SchemaError
         It is no str, int or tuple of these.
     """
+    if type(key) is int:
+        return str(key)
     if isinstance(key, str):
         if _LIKE_ANOTHER.match(key) and key_of(key) != key:
             return json.dumps(key, ensure_ascii=False)
@@ -92,14 +103,14 @@ def link_id_of(source_id: str, target_id: str, key: object, *, directed: bool = 
     SchemaError
         The key is no str, int or tuple of these.
     """
-    return f"{node_id_of(key)}#{_digest(source_id, target_id, directed)}"
+    return f"{node_id_of(key)}#{digest_of_ends(source_id, target_id, directed)}"
 
 
 def link_key_of(link_id: str, source_id: str, target_id: str, *, directed: bool = True) -> EdgeKey:
     """Return the key of a link."""
     key, separator, digest = link_id.rpartition("#")
     made_so = separator and len(digest) == 2 * _DIGEST_BYTES
-    if made_so and digest == _digest(source_id, target_id, directed):
+    if made_so and digest == digest_of_ends(source_id, target_id, directed):
         return key_of(key)
     return link_id
 
@@ -111,7 +122,8 @@ def number_of(value: object) -> object:
     return value
 
 
-def _digest(source_id: str, target_id: str, directed: bool) -> str:
+def digest_of_ends(source_id: str, target_id: str, directed: bool) -> str:
+    """Return what of two nodes' ids is in the ids of links between them that have keys."""
     if not directed and target_id < source_id:
         source_id, target_id = target_id, source_id
     # no id has a control character in it; lone surrogates are left for the server to refuse

@@ -18,7 +18,7 @@ from msgspec import UNSET
 from graph_ext.client.keys import key_of
 from graph_ext.client.nodes import find_node
 from graph_ext.client.plan import position_of, update_link, update_node
-from graph_ext.client.values import is_missing, json_value
+from graph_ext.client.values import is_missing, is_safe, json_value
 from graph_ext.core.commands import CreateNode, DeleteProperty, Edit, UpdateNode
 from graph_ext.core.errors import SchemaError
 from graph_ext.core.graph import Graph, Link, Node
@@ -96,7 +96,9 @@ def type_and_properties(
     properties: dict[str, Any] = {}
     for name, value in attributes.items():
         if name == "type" and isinstance(value, str) and value:
-            type_id = value
+            type_id = str(value)
+        elif type(name) is str and is_safe(value):
+            properties[name] = value
         elif strict or not is_missing(value):
             text = name if isinstance(name, str) else str(name)
             properties[text] = json_value(value, text, named)

@@ -11,17 +11,16 @@ of both, the later ones first in rank.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from functools import partial
 from typing import Any
 
 from graph_ext.client.ids import new_id
-from graph_ext.client.incoming_graph import IncomingGraph, incoming_graph
-from graph_ext.client.keys import EdgeKey, link_id_of, link_key_of, node_id_of
+from graph_ext.client.incoming_graph import IncomingGraph
+from graph_ext.client.keys import EdgeKey, digest_of_ends, link_key_of, node_id_of
 from graph_ext.client.links import links_between
 from graph_ext.client.meaning import new_node, node_changes, parent_in, type_and_properties
 from graph_ext.client.plan import update_link
-from graph_ext.client.reading import ReadableGraph
 from graph_ext.core.commands import CreateNode, Edit, LinkNodes
 from graph_ext.core.errors import SchemaError
 from graph_ext.core.graph import Graph, Link
@@ -41,9 +40,9 @@ class Incoming:
 
     Parameters
     ----------
-    nodes : list of (key, attributes)
+    nodes : collection of (key, attributes)
         Nodes.
-    edges : list of (u, v, key or None, attributes)
+    edges : collection of (u, v, key or None, attributes)
         Edges; nodes that stand nowhere are made.
     parallel : bool
         Whether an edge without a key is another one, as for ``add_edge``, where the session is a
@@ -51,27 +50,32 @@ class Incoming:
     as_networkx : bool
         Whether to act as networkx's own classes do: such an edge gets the next number for its key,
         and a NaN is refused, not left out.
+    has_all_ends : bool
+        Whether the ends of all edges are among the nodes.
     """
 
     def __init__(
         self,
-        nodes: list[NodeEntry],
-        edges: list[Edge],
+        nodes: Collection[NodeEntry],
+        edges: Collection[Edge],
         *,
         parallel: bool = False,
         as_networkx: bool = False,
+        has_all_ends: bool = False,
     ) -> None:
         self.nodes = nodes
         self.edges = edges
+        self.edge_count = len(edges)  # networkx counts them one by one
         # attributes of the whole graph, which no session has
         self.attributes: Mapping[str, Any] = {}
         self.parallel = parallel
         # the id of each edge's link by the last plan; "": the server will make one
         self.link_ids: list[str] = []
         self._as_networkx = as_networkx
+        self._has_all_ends = has_all_ends
 
     def __len__(self) -> int:
-        return len(self.nodes) + len(self.edges)
+        return len(self.nodes) + self.edge_count
 
     def plan(self, graph: Graph) -> list[Edit]:
         """Return the commands, nodes first, parents before their children.
@@ -96,12 +100,11 @@ class Incoming:
             wanted[node_id] = new_node(
                 key, node_id, parent_id, attributes, strict=self._as_networkx
             )
-        for u, v, _, _ in self.edges:
-            for key in (u, v):
-                if key not in node_ids:
-                    node_id = node_ids[key] = node_id_of(key)
-                    if node_id not in wanted and node_id not in graph.nodes:
-                        wanted[node_id] = new_node(key, node_id, None, {})
+        for key in () if self._has_all_ends else _ends(self.edges):
+            if key not in node_ids:
+                node_id = node_ids[key] = node_id_of(key)
+                if node_id not in wanted and node_id not in graph.nodes:
+                    wanted[node_id] = new_node(key, node_id, None, {})
         if not graph.nodes:
             edits: list[Edit] = list(parents_first(wanted))
         else:
@@ -161,10 +164,11 @@ class _Links:
         # ends -> the keys of all links between them; only where edges are numbered
         self._taken: dict[object, set[EdgeKey]] = {}
 
-    def plan(self, edges: list[Edge], *, parallel: bool) -> None:
+    def plan(self, edges: Iterable[Edge], *, parallel: bool) -> None:
         node_ids, coming, link_ids = self._node_ids, self._coming, self.link_ids
         edits, strict = self._edits, self._as_networkx
-        stand = bool(self._graph.links)
+        stand, directed = bool(self._graph.links), self._directed
+        texts: dict[object, str] = {}
         standing: list[tuple[Link, LinkNodes]] = []
         for u, v, given, attributes in edges:
             source_id, target_id = node_ids[u], node_ids[v]
@@ -177,7 +181,10 @@ class _Links:
             link_id: str | None = None
             same: object = None
             if key is not None:
-                link_id = same = link_id_of(source_id, target_id, key, directed=self._directed)
+                text = texts.get(key)
+                if text is None:
+                    text = texts[key] = node_id_of(key)
+                link_id = same = f"{text}#{digest_of_ends(source_id, target_id, directed)}"
             elif not self._multigraph:
                 same = self._ends(source_id, target_id)
             if same in coming:
@@ -265,23 +272,35 @@ def incoming(edges: Any, nodes: Any) -> Incoming | IncomingGraph:
     TypeError
         It is none of these.
     """
-    node_list: list[NodeEntry] = []
-    edge_list: list[Edge] = []
-    if isinstance(edges, ReadableGraph):
-        return incoming_graph(edges)
     if hasattr(edges, "is_multigraph") and hasattr(edges, "edges"):
-        node_list.extend(edges.nodes(data=True))
-        if edges.is_multigraph():
-            edge_list.extend(edges.edges(keys=True, data=True))
-        else:
-            edge_list.extend((u, v, None, data) for u, v, data in edges.edges(data=True))
-    elif edges is not None:
+        coming = _whole(edges)
+        if nodes is not None:
+            coming.nodes = [*coming.nodes, *map(node_entry, nodes)]
+        coming.attributes = getattr(edges, "graph", None) or {}
+        return coming
+    edge_list: list[Edge] = []
+    node_list: list[NodeEntry] = []
+    if edges is not None:
         edge_list.extend(map(_edge, edges))
     if nodes is not None:
         node_list.extend(map(node_entry, nodes))
-    coming = Incoming(node_list, edge_list)
-    coming.attributes = getattr(edges, "graph", None) or {}
-    return coming
+    return Incoming(node_list, edge_list)
+
+
+def _whole(graph: Any) -> Incoming:
+    """Return a networkx graph as what comes in; it is not copied."""
+    if graph.is_multigraph():
+        return Incoming(
+            graph.nodes(data=True), graph.edges(keys=True, data=True), has_all_ends=True
+        )
+    edges = [(u, v, None, data) for u, v, data in graph.edges(data=True)]
+    return Incoming(graph.nodes(data=True), edges, has_all_ends=True)
+
+
+def _ends(edges: Iterable[Edge]) -> Iterator[object]:
+    for u, v, _, _ in edges:
+        yield u
+        yield v
 
 
 def node_entry(node: Any) -> NodeEntry:

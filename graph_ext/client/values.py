@@ -11,12 +11,13 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Set
 from datetime import date, time, timedelta
 from enum import Enum
+from math import isfinite
 from typing import Any
 
 from graph_ext.core.errors import SchemaError
-from graph_ext.core.json_values import MAX_DEPTH, shown, value_problem
+from graph_ext.core.json_values import MAX_DEPTH, MAX_INTEGER, shown, value_problem
 
-__all__ = ["is_missing", "json_properties", "json_value", "own_copy"]
+__all__ = ["is_missing", "is_safe", "json_properties", "json_value", "own_copy"]
 
 _PLAIN = frozenset({str, bool, int, float, type(None)})
 
@@ -52,6 +53,18 @@ def json_value(value: object, name: str, element: Callable[[], str]) -> Any:
     if problem is not None:
         raise SchemaError(f"{name} of {element()} {problem}")
     return value
+
+
+def is_safe(value: object) -> bool:
+    """Tell at a glance that a value is JSON as it stands; False says nothing."""
+    kind = type(value)
+    if kind is int:
+        return -MAX_INTEGER <= value <= MAX_INTEGER  # type: ignore[operator]
+    if kind is float:
+        return isfinite(value)  # type: ignore[arg-type]
+    if kind is str:
+        return value.isascii()  # type: ignore[attr-defined, no-any-return]
+    return kind is bool or value is None
 
 
 def json_properties(properties: Mapping[str, object], element: Callable[[], str]) -> dict[str, Any]:

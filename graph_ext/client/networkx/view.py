@@ -6,7 +6,7 @@ with ``G.__class__()``, they make networkx's plain graphs: copies are nobody's s
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from contextlib import AbstractContextManager
 from typing import Any, ClassVar, cast
 
@@ -157,7 +157,7 @@ class _Live(nx.Graph):  # type: ignore[type-arg]
         """Remove all edges, in one commit."""
         self._index.change(lambda graph: clearing(graph, nodes=False))
 
-    def _add(self, nodes: list[NodeEntry], edges: list[Edge]) -> Incoming:
+    def _add(self, nodes: Collection[NodeEntry], edges: Collection[Edge]) -> Incoming:
         coming = Incoming(nodes, edges, as_networkx=True)
         label = f"Update of {len(nodes)} nodes, {len(edges)} links" if len(coming) > 1 else ""
         self._index.change(coming.plan, label)
