@@ -241,7 +241,7 @@ class BulkEditedGraph(FollowedGraph, GraphForNetworkX):
 
         Parameters
         ----------
-        edges : networkx graph, graph of this package, or iterable of edges
+        edges : graph of networkx, igraph, rustworkx or this package, or iterable of edges
             What ``gx.read`` gives, or another session, is taken with its ids. Edges are (u, v),
             (u, v, attributes) or (u, v, key, attributes).
         nodes : iterable, optional

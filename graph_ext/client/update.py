@@ -20,6 +20,12 @@ from graph_ext.client.incoming_graph import IncomingGraph
 from graph_ext.client.keys import EdgeKey, digest_of_ends, link_key_of, node_id_of
 from graph_ext.client.links import links_between
 from graph_ext.client.meaning import new_node, node_changes, parent_in, type_and_properties
+from graph_ext.client.networkx.others import (
+    from_igraph,
+    from_rustworkx,
+    is_igraph,
+    is_rustworkx,
+)
 from graph_ext.client.plan import update_link
 from graph_ext.core.commands import CreateNode, Edit, LinkNodes
 from graph_ext.core.errors import SchemaError
@@ -262,8 +268,8 @@ def incoming(edges: Any, nodes: Any) -> Incoming | IncomingGraph:
     Parameters
     ----------
     edges : graph or iterable
-        A graph of networkx, a graph of this package (a session, a file), or edges: (u, v),
-        (u, v, attributes) or (u, v, key, attributes).
+        A graph of networkx, igraph or rustworkx, a graph of this package (a session, a file), or
+        edges: (u, v), (u, v, attributes) or (u, v, key, attributes).
     nodes : iterable or None
         Nodes: a key, or (key, attributes).
 
@@ -272,6 +278,13 @@ def incoming(edges: Any, nodes: Any) -> Incoming | IncomingGraph:
     TypeError
         It is none of these.
     """
+    if is_igraph(edges) or is_rustworkx(edges):
+        known_nodes, known_edges, attributes = (
+            from_igraph(edges) if is_igraph(edges) else from_rustworkx(edges)
+        )
+        coming = Incoming([*known_nodes, *map(node_entry, nodes or ())], known_edges)
+        coming.attributes = attributes
+        return coming
     if hasattr(edges, "is_multigraph") and hasattr(edges, "edges"):
         coming = _whole(edges)
         if nodes is not None:

@@ -9,7 +9,9 @@ from graph_ext.client.draft import DraftReplica
 from graph_ext.client.reading import ReadableGraph
 
 if TYPE_CHECKING:
+    import igraph
     import networkx
+    import rustworkx
 
 __all__ = ["GraphForNetworkX"]
 
@@ -71,6 +73,27 @@ class GraphForNetworkX(ReadableGraph):
 
         copied: networkx.MultiDiGraph[Any] = plain(self.nx)
         return copied
+
+    def to_igraph(self) -> igraph.Graph:
+        """Return a copy as igraph's Graph; ``g.update`` of it gives the same again.
+
+        A vertex's ``name`` is the node's key, as text. What igraph has no place for stands in
+        attributes: keys that are no text and keys of parallel edges in ``graph_ext_key``, a node's
+        own ``name`` in ``graph_ext_name``. An attribute that some elements do not have is None on
+        them.
+        """
+        from graph_ext.client.networkx.others import to_igraph  # noqa: PLC0415 (heavy)
+
+        return to_igraph(self.to_networkx())
+
+    def to_rustworkx(self) -> rustworkx.PyGraph[Any, Any] | rustworkx.PyDiGraph[Any, Any]:
+        """Return a copy as rustworkx's PyGraph or PyDiGraph; ``g.update`` of it gives the same.
+
+        The payload of a node or an edge is a dict of its attributes, with its key as ``key``.
+        """
+        from graph_ext.client.networkx.others import to_rustworkx  # noqa: PLC0415 (heavy)
+
+        return to_rustworkx(self.to_networkx())
 
     def keep_attributes(self, attributes: Mapping[str, Any]) -> None:
         """Note attributes of a whole graph that came in, for ``g.nx.graph`` in this process."""
