@@ -9,14 +9,17 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
-from benchmarks import kernel_widget
+from benchmarks import kernel_networkx, kernel_widget
 from benchmarks.figures import Report
 
 __all__ = ["MEASURES", "run"]
 
 PART = "kernel"
 
-MEASURES: tuple[Callable[..., None], ...] = (kernel_widget.measure,)
+MEASURES: tuple[Callable[..., None], ...] = (
+    kernel_widget.measure,
+    kernel_networkx.measure,
+)
 
 
 async def run(report: Report, folder: Path, rounds: int, *, quick: bool) -> None:

@@ -16,7 +16,7 @@ from functools import partial
 from typing import Any
 
 from graph_ext.client.ids import new_id
-from graph_ext.client.incoming_graph import IncomingGraph
+from graph_ext.client.incoming_graph import IncomingGraph, incoming_graph
 from graph_ext.client.keys import EdgeKey, digest_of_ends, link_key_of, node_id_of
 from graph_ext.client.links import links_between
 from graph_ext.client.meaning import new_node, node_changes, parent_in, type_and_properties
@@ -27,6 +27,7 @@ from graph_ext.client.networkx.others import (
     is_rustworkx,
 )
 from graph_ext.client.plan import update_link
+from graph_ext.client.reading import ReadableGraph
 from graph_ext.core.commands import CreateNode, Edit, LinkNodes
 from graph_ext.core.errors import SchemaError
 from graph_ext.core.graph import Graph, Link
@@ -278,6 +279,8 @@ def incoming(edges: Any, nodes: Any) -> Incoming | IncomingGraph:
     TypeError
         It is none of these.
     """
+    if isinstance(edges, ReadableGraph):
+        return incoming_graph(edges)
     if is_igraph(edges) or is_rustworkx(edges):
         known_nodes, known_edges, attributes = (
             from_igraph(edges) if is_igraph(edges) else from_rustworkx(edges)

@@ -15,8 +15,10 @@ import networkx as nx
 from networkx.utils import backends
 
 from graph_ext.client.networkx.methods import GraphForNetworkX
+from graph_ext.client.networkx.order import edges_as_they_came
 from graph_ext.client.networkx.unshared import UnsharedGraph
-from graph_ext.client.networkx.view import is_live, plain, standing_still
+from graph_ext.client.networkx.view import bring, is_live, plain, standing_still
+from graph_ext.client.update import Edge
 from graph_ext.core.blueprint import Blueprint
 from graph_ext.core.errors import SchemaError
 
@@ -44,7 +46,7 @@ class Backend:
     def convert_from_nx(graph: Any, **_wanted: Any) -> Any:
         """Return another graph as one that has a session's rules, in this process alone.
 
-        All attributes are kept, asked for or not.
+        All attributes are kept, asked for or not, and the order of every node's neighbours.
 
         Raises
         ------
@@ -55,10 +57,18 @@ class Backend:
             return graph
         kind = Blueprint(directed=graph.is_directed(), multigraph=graph.is_multigraph())
         made = UnsharedGraph(kind).nx
+        nodes = list(graph.nodes(data=True))
+        edges: list[Edge] = []
+        for u, v in edges_as_they_came(graph):
+            if graph.is_multigraph():
+                edges.extend((u, v, key, data) for key, data in graph._adj[u][v].items())
+            else:
+                edges.append((u, v, None, graph._adj[u][v]))
         try:
-            made.update(graph)
+            bring(made, nodes, edges)
         except SchemaError as error:
             raise NotImplementedError(str(error)) from error
+        made.graph.update(graph.graph)
         return made
 
     @staticmethod

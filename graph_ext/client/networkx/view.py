@@ -30,6 +30,7 @@ __all__ = [
     "LiveGraph",
     "LiveMultiDiGraph",
     "LiveMultiGraph",
+    "bring",
     "is_live",
     "live_view",
     "plain",
@@ -256,6 +257,11 @@ def standing_still(view: Any) -> AbstractContextManager[None]:
     """Let others' changes of who is next to whom wait."""
     held: AbstractContextManager[None] = view._index.held()
     return held
+
+
+def bring(view: Any, nodes: Collection[NodeEntry], edges: Collection[Edge]) -> None:
+    """Add nodes and edges with their attributes, in one commit (GraphError)."""
+    view._add(nodes, edges)
 
 
 def plain(view: Any) -> Any:
