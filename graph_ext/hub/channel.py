@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from bisect import bisect_right
 from collections.abc import Callable, Sequence
 from contextlib import aclosing
 from functools import partial
@@ -22,12 +21,10 @@ from msgspec import Struct
 from graph_ext.core.errors import GoneError, GraphError, UnavailableError
 from graph_ext.hub.draft import encode_page
 from graph_ext.hub.ports import LAST, Place, Record, SessionStore
+from graph_ext.hub.tail import FRAME_BYTES, Tail
 from graph_ext.protocol import PAGE_BYTES, join_frame
 
-__all__ = ["FAR_COMMITS", "FRAME_BYTES", "Channel", "Follower", "Sink", "Terms"]
-
-FRAME_BYTES = 2 * PAGE_BYTES
-"""About how much goes out in one frame; a record of its own may be longer."""
+__all__ = ["FAR_COMMITS", "Channel", "Follower", "Sink", "Terms"]
 
 FAR_COMMITS = 1000
 """Nobody who is behind by fewer commits is far behind."""
@@ -76,7 +73,12 @@ class Channel:
     store : SessionStore
         Has all that was ever published.
     tail_bytes : int
-        How much is kept in memory.
+        How much is kept in memory, about.
+
+    Attributes
+    ----------
+    tail : Tail
+        The part in memory.
     """
 
     def __init__(self, session_id: str, store: SessionStore, tail_bytes: int) -> None:
@@ -85,23 +87,12 @@ class Channel:
         self.followers: dict[Follower, None] = {}
         # (rev, LAST) of the last published commit
         self.end: Place = (store.rev, LAST)
-        self._tail_bytes = tail_bytes
-        # the newest published records, always the last, and how many bytes they are
-        self._tail: list[Record] = []
-        self._size = 0
-        # positions count all published records; `_first` is that of _tail[0]
-        self._first = 0
-        # where a follower stands that needs _tail[0] next
-        self._before: Place = self.end
-        # the last frame built: (from position, to position, its bytes); followers mostly agree
-        self._frame: tuple[int, int, bytes] = (-1, -1, b"")
+        self.tail = Tail(self.end, tail_bytes)
 
     def publish(self, records: Sequence[Record]) -> None:
         """Let every follower have the records of durable commits."""
-        self._tail.extend(records)
-        self._size += sum(len(record.body) for record in records)
+        self.tail.extend(records)
         self.end = records[-1].place
-        self._trim()
         for follower in tuple(self.followers):
             follower.wake()
 
@@ -121,55 +112,6 @@ class Channel:
         self.followers[follower] = None
         follower.wake()
         return follower
-
-    def position_after(self, place: Place, hint: int = -1) -> int | None:
-        """The position of the first record after a place; None where the tail has lost it.
-
-        ``hint`` is a position that may be it.
-        """
-        if place < self._before:
-            return None
-        index = hint - self._first
-        if 0 < index <= len(self._tail) and self._tail[index - 1].place == place:
-            return hint
-        return self._first + bisect_right(self._tail, place, key=_place)
-
-    def frame_at(self, position: int) -> tuple[bytes, int, Place]:
-        """One frame of the records from a position in the tail on.
-
-        Returns
-        -------
-        tuple
-            The frame, the position after it, and the place there.
-        """
-        begin, end, frame = self._frame
-        # one made earlier may end before what was published since: that comes in the next
-        if begin != position:
-            size = 0
-            bodies: list[bytes] = []
-            for index in range(position - self._first, len(self._tail)):
-                body = self._tail[index].body
-                size += len(body)
-                if bodies and size > FRAME_BYTES:
-                    break
-                bodies.append(body)
-            end, frame = position + len(bodies), join_frame(bodies)
-            self._frame = (position, end, frame)
-        return frame, end, self._tail[end - self._first - 1].place
-
-    def newest(self) -> bytes | None:
-        """The last record that was published; None where none was."""
-        return self._tail[-1].body if self._tail else None
-
-    def _trim(self) -> None:
-        drop = 0
-        while self._size > self._tail_bytes and drop < len(self._tail) - 1:
-            self._size -= len(self._tail[drop].body)
-            drop += 1
-        if drop:
-            self._before = self._tail[drop - 1].place
-            self._first += drop
-            del self._tail[:drop]
 
 
 class Follower:
@@ -219,13 +161,12 @@ class Follower:
                 return
             if self._is_far() and self._skip():
                 return
-            position = (
-                None if self.place is None else self._channel.position_after(self.place, self._hint)
-            )
+            tail = self._channel.tail
+            position = None if self.place is None else tail.position_after(self.place, self._hint)
             if position is None:
                 self._task = asyncio.get_running_loop().create_task(self._catch_up())
                 return
-            frame, self._hint, self.place = self._channel.frame_at(position)
+            frame, self._hint, self.place = tail.frame_at(position)
             self._sink.write(frame)
         self._waiting = True
         asyncio.get_running_loop().call_soon(self._resume)
@@ -258,7 +199,7 @@ class Follower:
 
     def _skip(self) -> bool:
         """Go on at the end, where the sink's owner sees a gap; False where nothing shows it."""
-        newest, end = self._channel.newest(), self._channel.end
+        newest, end = self._channel.tail.newest(), self._channel.end
         # the next commit would be no gap, and it may be there in part alone
         if newest is None or self.place is None or end[0] <= self.place[0] + 1:
             return False
@@ -286,7 +227,7 @@ class Follower:
 
     async def _read_on(self, place: Place) -> None:
         channel = self._channel
-        while channel.position_after(place) is None and not self._is_far():
+        while channel.tail.position_after(place) is None and not self._is_far():
             try:
                 records = await channel.store.records(place, FRAME_BYTES)
             except GoneError:
@@ -344,7 +285,3 @@ class Follower:
 def _settle(future: asyncio.Future[None]) -> None:
     if not future.done():
         future.set_result(None)
-
-
-def _place(record: Record) -> Place:
-    return record.place

@@ -45,15 +45,21 @@ def draft(head: Commit, events: Sequence[Event], graph: Graph) -> Append:
     """
     # the head without its events ends in `[]}`
     begin = encode(head)[:-2]
+    blueprint: bytes | None = None
     if len(events) == 1:  # what most commits have
-        body = encode(events[0])
+        (event,) = events
+        body = encode(event)
         nodes, links = _changes(events, [body], graph)
-        records = [Record(head.rev, 0, True, b"%b%b]}" % (begin, body))]
+        records = [Record(head.rev, 0, True, b"".join((begin, body, b"]}")))]
+        if isinstance(event, BlueprintUpdated):
+            blueprint = encode(graph.blueprint)
     else:
         bodies = [encode(event) for event in events]
         nodes, links = _changes(events, bodies, graph)
         records = _records(head.rev, begin, bodies)
         discard_here(bodies)
+        if any(isinstance(event, BlueprintUpdated) for event in events):
+            blueprint = encode(graph.blueprint)
     return Append(
         entry=entry_of(head, len(events)),
         records=records,
@@ -61,11 +67,7 @@ def draft(head: Commit, events: Sequence[Event], graph: Graph) -> Append:
         links=links,
         node_count=len(graph.nodes),
         link_count=len(graph.links),
-        blueprint=(
-            encode(graph.blueprint)
-            if any(isinstance(event, BlueprintUpdated) for event in events)
-            else None
-        ),
+        blueprint=blueprint,
     )
 
 

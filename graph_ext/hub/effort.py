@@ -10,8 +10,12 @@ from graph_ext.core.commands import (
     Command,
     CreateNode,
     DeleteNode,
+    DeleteProperty,
+    LinkNodes,
     Redo,
+    SetProperty,
     Undo,
+    UnlinkNodes,
     UpdateBlueprint,
     UpdateNode,
 )
@@ -24,8 +28,13 @@ LONG = 200
 """Edits, children, links or events from which on work goes to a thread: some milliseconds."""
 
 
+_SHORT = frozenset((SetProperty, DeleteProperty, LinkNodes, UnlinkNodes))
+
+
 def is_long(graph: Graph, command: Command) -> bool:
     """Whether a command may hold the event loop for too long; itself it takes no time."""
+    if type(command) in _SHORT:  # what most are, quickly
+        return False
     match command:
         case Batch():
             return len(command.commands) > LONG or any(
@@ -50,6 +59,8 @@ def is_long(graph: Graph, command: Command) -> bool:
 
 def is_long_to_compare(expectations: Sequence[Expectation]) -> bool:
     """Whether the conditions of a command may hold the event loop for too long."""
+    if not expectations:
+        return False
     values: list[Any] = [each.value for each in expectations[: LONG + 1]]
     counted = 0
     while values and counted <= LONG:

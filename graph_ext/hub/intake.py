@@ -64,7 +64,8 @@ class Intake:
             refusal = ForbiddenError(f"A {client.role or 'stranger'} may not do this in this graph")
         try:
             check_id(message.command_id, "a command_id", "command_id")
-            self._raise_unless_known(refusal, (message.command_id, client.actor.actor_id))
+            if refusal is not None:
+                self._raise_unless_known(refusal, (message.command_id, client.actor.actor_id))
             command = client.staging.add(message, size)
         except GraphError as error:
             # a batch that has lost a part is none
@@ -99,15 +100,16 @@ class Intake:
         request.refusal = request.refusal or self._too_fast(request)
         try:
             self.check_open()
-            self._raise_unless_known(request.refusal, request.key)
+            if request.refusal is not None:
+                self._raise_unless_known(request.refusal, request.key)
         except GraphError as error:
             request.told(error)
         else:
             self._pipeline.submit(request)
 
-    def _raise_unless_known(self, refusal: GraphError | None, key: CommandKey) -> None:
+    def _raise_unless_known(self, refusal: GraphError, key: CommandKey) -> None:
         """Refuse a command, but for one that may have come before: its outcome stands (3.5)."""
-        if refusal is not None and not self._pipeline.may_know(key):
+        if not self._pipeline.may_know(key):
             raise refusal
 
     def _too_fast(self, request: Request) -> GraphError | None:

@@ -24,6 +24,8 @@ from graph_ext.hub.tally import Tally
 
 __all__ = ["InFlight", "Journal", "take_back"]
 
+_MANY = 10  # times as many events as make a commit long, make a group of short ones long
+
 _log = logging.getLogger(__name__)
 
 
@@ -204,7 +206,8 @@ class Journal:
 
 
 def _is_long(group: Sequence[InFlight]) -> bool:
-    return sum([len(commit.events) for commit in group]) > LONG
+    lengths = [len(commit.events) for commit in group]
+    return max(lengths) > LONG or sum(lengths) > _MANY * LONG
 
 
 def _undo_all(graph: Graph, lost: Sequence[InFlight]) -> None:

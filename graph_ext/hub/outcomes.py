@@ -8,6 +8,7 @@ while only: they changed nothing. Called by hub/pipeline.py; filled by hub/sessi
 from __future__ import annotations
 
 import asyncio
+from collections import OrderedDict
 from collections.abc import Iterable
 
 from graph_ext.core.errors import (
@@ -46,9 +47,10 @@ class Outcomes:
 
     def __init__(self, newest: Iterable[LogEntry], *, complete: bool, size: int) -> None:
         self._size = size
-        self._revs: dict[CommandKey, int] = {
-            (entry.command_id, entry.actor_id): entry.rev for entry in reversed(list(newest))
-        }
+        # ordered: of a plain one, whose first entries were taken out, the first is looked for long
+        self._revs: OrderedDict[CommandKey, int] = OrderedDict(
+            ((entry.command_id, entry.actor_id), entry.rev) for entry in reversed(list(newest))
+        )
         self._refusals: dict[CommandKey, GraphError] = {}
         # those that were in the store at the beginning; None until they are read
         self._old: Seen | None = Seen() if complete else None
@@ -84,8 +86,7 @@ class Outcomes:
         """Remember a commit, now durable."""
         self._revs[key] = rev
         if len(self._revs) > self._size:
-            forgotten = next(iter(self._revs))
-            del self._revs[forgotten]
+            forgotten, _ = self._revs.popitem(last=False)
             (self._forgotten if self._old is None else self._old).add(forgotten)
 
     def refused(self, key: CommandKey, error: GraphError) -> None:

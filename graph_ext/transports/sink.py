@@ -18,7 +18,7 @@ from typing import Any
 
 from tornado.iostream import IOStream, StreamClosedError
 
-from graph_ext.hub.channel import FRAME_BYTES
+from graph_ext.hub.tail import FRAME_BYTES
 
 __all__ = ["IN_FLIGHT_BYTES", "SocketSink"]
 
@@ -30,6 +30,8 @@ not cut; who waits for the same waits with a view of the same bytes (``_Newest``
 """
 
 _BEHIND_BYTES = IN_FLIGHT_BYTES - FRAME_BYTES
+
+_NEWEST = 4  # frames that are kept with their headers: as many as a follower takes in one turn
 
 _TEXT = 0x81  # a whole text message in one frame (RFC 6455, 5.2), unmasked as servers send it
 
@@ -178,22 +180,26 @@ class SocketSink:
             self._watch()
 
 
-class _Newest:
-    """The last frame with its header: those who follow one session mostly get the same."""
-
-    frame = b""
-    wire = b""
+_newest: dict[int, tuple[bytes, bytes]] = {}
+"""id of a frame -> it, and with its header: those who follow one session mostly get the same."""
 
 
 def _wire(frame: bytes) -> bytes:
     """Return a frame with its header."""
-    if frame is not _Newest.frame:
-        size = len(frame)
-        if size < 126:
-            header = struct.pack("!BB", _TEXT, size)
-        elif size < 65536:
-            header = struct.pack("!BBH", _TEXT, 126, size)
-        else:
-            header = struct.pack("!BBQ", _TEXT, 127, size)
-        _Newest.frame, _Newest.wire = frame, header + frame
-    return _Newest.wire
+    found = _newest.get(id(frame))
+    if found is not None:
+        return found[1]
+    size = len(frame)
+    if size < 126:
+        header = struct.pack("!BB", _TEXT, size)
+    elif size < 65536:
+        header = struct.pack("!BBH", _TEXT, 126, size)
+    else:
+        header = struct.pack("!BBQ", _TEXT, 127, size)
+    wire = header + frame
+    if len(_newest) == _NEWEST:
+        del _newest[next(iter(_newest))]
+    if size <= IN_FLIGHT_BYTES:
+        # kept with its frame, so that no other has the same id
+        _newest[id(frame)] = frame, wire
+    return wire

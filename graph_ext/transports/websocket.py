@@ -51,6 +51,7 @@ __all__ = ["GraphWebSocket"]
 _HARD_LIMIT = 4  # times the soft one: over this a frame closes the socket
 _OPEN_COMMANDS = 400  # commands without an outcome from which on the socket is read no further
 _TURN_MESSAGES = 64  # served before others on the event loop have their turn
+_SERVED_NOW = (SubmitCommand, UnreadableMessage)
 _TURN_BYTES = 64 * 1024  # decoded in about a millisecond
 _PILED_BYTES = 32 * 1024  # of answers that a client does not read: then it is not read from either
 
@@ -174,7 +175,7 @@ class GraphWebSocket(WebSocketMixin, WebSocketHandler, GraphHandler):
         each_bytes = size // max(1, len(messages))
         for index, each in enumerate(messages):
             if (
-                not isinstance(each, SubmitCommand | UnreadableMessage)
+                not isinstance(each, _SERVED_NOW)
                 or (isinstance(each, SubmitCommand) and each.dry_run)
                 or index == _TURN_MESSAGES
                 or self._open_commands >= _OPEN_COMMANDS
@@ -221,6 +222,12 @@ class GraphWebSocket(WebSocketMixin, WebSocketHandler, GraphHandler):
             if self._open_commands >= _OPEN_COMMANDS:
                 await self._until_fewer(_OPEN_COMMANDS)
             match message:
+                # what most messages are stands first
+                case SubmitCommand() | UnreadableMessage():
+                    self._serve_now(message, size)
+                    if isinstance(message, SubmitCommand) and message.dry_run:
+                        # its answer may be long: no second one is made before it was read
+                        await self._until_fewer(1)
                 case JoinSession():
                     await self._join(message)
                 case LeaveSession():
@@ -230,11 +237,6 @@ class GraphWebSocket(WebSocketMixin, WebSocketHandler, GraphHandler):
                     self._sink.write(encode(Pong()))
                 case Presence() | Credit():
                     self._memberships.follow_up(message)
-                case SubmitCommand() | UnreadableMessage():
-                    self._serve_now(message, size)
-                    if isinstance(message, SubmitCommand) and message.dry_run:
-                        # its answer may be long: no second one is made before it was read
-                        await self._until_fewer(1)
                 case _:
                     assert_never(message)
         if self._sink.piled_bytes > _PILED_BYTES:

@@ -6,8 +6,9 @@ from collections.abc import Callable, Sequence
 import pytest
 
 from graph_ext.core.errors import GoneError, GraphError
-from graph_ext.hub.channel import FAR_COMMITS, FRAME_BYTES, Channel, Follower, Terms
+from graph_ext.hub.channel import FAR_COMMITS, Channel, Follower, Terms
 from graph_ext.hub.ports import LAST, Append, Place, Record, SessionStore
+from graph_ext.hub.tail import FRAME_BYTES
 from graph_ext.protocol import Commit, ServerMessage, Snapshot
 from graph_ext.stores.memory import MemoryStore
 from tests.commits import SESSION_ID, Maker, append, many, node

@@ -17,7 +17,7 @@ from graph_ext.core.errors import GraphError
 from graph_ext.core.standing import Since
 from graph_ext.core.undo_stacks import UndoStacks
 from graph_ext.hub.access import Watch
-from graph_ext.hub.channel import Channel, Follower
+from graph_ext.hub.channel import Follower
 from graph_ext.hub.journal import InFlight, Journal
 from graph_ext.hub.outcomes import CommandKey, Outcomes
 from graph_ext.hub.pipeline import Pipeline
@@ -25,6 +25,7 @@ from graph_ext.hub.ports import LAST, Place
 from graph_ext.hub.presence import PresenceLog
 from graph_ext.hub.request import Request
 from graph_ext.hub.session import Session
+from graph_ext.hub.tail import Tail
 from graph_ext.hub.undo import UndoHistory
 from graph_ext.protocol import Commit, Cursor
 from graph_ext.transports.sink import SocketSink
@@ -288,11 +289,11 @@ def a_socket_takes_more_while_it_is_full(original: Any) -> Any:
     return writable
 
 
-@_bug(Channel, "_trim")
+@_bug(Tail, "_trim")
 def the_tail_forgets_where_it_begins(original: Any) -> Any:
     """Who is behind gets what is there."""
 
-    def trim(self: Channel) -> None:
+    def trim(self: Tail) -> None:
         before = self._before
         original(self)
         self._before = before

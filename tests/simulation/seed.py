@@ -16,7 +16,7 @@ from typing import Any
 
 from graph_ext.client import connection as connection_module
 from graph_ext.client import session as client_session
-from graph_ext.hub import channel, draft, effort, journal, opening, pipeline, undo
+from graph_ext.hub import channel, draft, effort, journal, opening, pipeline, tail, undo
 from graph_ext.hub import session as session_module
 from graph_ext.protocol import frames
 from graph_ext.transports import sink, websocket
@@ -93,6 +93,7 @@ def _small(world: World) -> Iterator[tuple[Any, str, Any]]:
     yield effort, "LONG", long
     yield journal, "LONG", long
     yield channel, "FRAME_BYTES", 2 * page
+    yield tail, "FRAME_BYTES", 2 * page
     yield channel, "PAGE_BYTES", page
     yield channel, "_TURN_FRAMES", random.choice((1, 4))
     yield channel, "FAR_COMMITS", world.far_commits
