@@ -109,7 +109,7 @@ class GraphToFiles(ReadableGraph):
 
         Examples
         --------
-        >>> g.write("plan.graphml")
+        >>> g.write("plan.json")  # node-link JSON
         []
         >>> g.write("plan.graph.gz")  # with its blueprint and history
         []

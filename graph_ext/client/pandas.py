@@ -67,8 +67,8 @@ class GraphToTables(ReadableGraph):
 
         Examples
         --------
-        >>> g.to_pandas("nodes", type="Task")["effort"].sum()
-        8
+        >>> int(g.to_pandas("nodes", type="Task")["effort"].sum())
+        18
         """
         import pandas as pd  # noqa: PLC0415 (heavy)
 
@@ -171,7 +171,11 @@ class GraphFromTables(GraphToTables, FollowedGraph):
 
         Examples
         --------
+        >>> import pandas as pd
+        >>> tasks = pd.DataFrame({"task": ["Paint"], "title": ["The paint"], "effort": [2.5]})
         >>> g.add_nodes_from_pandas(tasks, id="task", type="Task", name="title")
+        >>> g.nodes["Paint"]
+        NodeView('Paint', type='Task', name='The paint', {'effort': 2.5})
         """
         frame = NodeFrame(
             df,
@@ -234,7 +238,11 @@ class GraphFromTables(GraphToTables, FollowedGraph):
 
         Examples
         --------
+        >>> import pandas as pd
+        >>> needs = pd.DataFrame({"from": ["Design"], "to": ["Roof"], "days": [2]})
         >>> g.add_edges_from_pandas(needs, source="from", target="to", type="blocks")
+        >>> g.edges["Design", "Roof"]["days"]
+        2
         """
         frame = EdgeFrame(
             df,

@@ -39,10 +39,11 @@ class GraphForNetworkX(ReadableGraph):
 
         Examples
         --------
-        >>> g.nx.add_edge("Design", "Build", weight=2)
+        >>> import networkx
+        >>> g.nx.add_edge("Build", "Roof", weight=2)
         0
-        >>> networkx.shortest_path(g.nx, "Design", "Build")
-        ['Design', 'Build']
+        >>> networkx.shortest_path(g.nx, "Design", "Roof")
+        ['Design', 'Build', 'Roof']
         """
         from graph_ext.client.networkx.view import live_view  # noqa: PLC0415 (networkx is heavy)
 
