@@ -15,14 +15,13 @@ from typing import IO
 import msgspec
 from msgspec import Struct
 
+from graph_ext.client.incoming_graph import graph_commands
 from graph_ext.core.blueprint import Blueprint
-from graph_ext.core.commands import CreateNode, LinkNodes
 from graph_ext.core.errors import BadMessageError, GraphError, TooLargeError
 from graph_ext.core.graph import Graph, Link, Node
 from graph_ext.core.json_text import UNREADABLE, unreadable
 from graph_ext.core.retrace import check_element, check_whole
 from graph_ext.exchange import GraphFile, Limits
-from graph_ext.exchange.forest import nodes_in_order
 from graph_ext.protocol import Snapshot
 
 __all__ = ["begins_archive", "read_archive"]
@@ -124,24 +123,7 @@ class _Reader:
         graph.blueprint = self._blueprint
         graph.load(self._nodes.values(), self._links.values())
         check_whole(graph)
-        nodes = [
-            CreateNode(
-                node.node_id,
-                node.parent_id,
-                node.blueprint_type_id,
-                node.name,
-                None,
-                node.position,
-                node.properties,
-            )
-            for node in nodes_in_order(graph)
-        ]
-        links = [
-            LinkNodes(
-                link.source_id, link.target_id, link.link_type_id, link.link_id, link.properties
-            )
-            for link in self._links.values()
-        ]
+        nodes, links = graph_commands(graph)
         # which of its formats it is makes no difference to an archive
         return GraphFile(format="node-link", nodes=nodes, links=links, blueprint=self._blueprint)
 

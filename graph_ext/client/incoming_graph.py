@@ -17,7 +17,7 @@ from graph_ext.core.blueprint import Blueprint
 from graph_ext.core.commands import CreateNode, Edit, LinkNodes, UpdateBlueprint
 from graph_ext.core.graph import Graph, Link
 
-__all__ = ["IncomingGraph", "StandingLinks", "incoming_graph"]
+__all__ = ["IncomingGraph", "StandingLinks", "graph_commands", "incoming_graph"]
 
 
 class StandingLinks:
@@ -137,27 +137,30 @@ def incoming_graph(source: ReadableGraph) -> IncomingGraph:
     """Return what another graph holds, as commands."""
     replica = source.replica
     with replica.lock:
-        graph = replica.graph
-        nodes = [
-            CreateNode(
-                node.node_id,
-                node.parent_id,
-                node.blueprint_type_id,
-                node.name,
-                None,
-                node.position,
-                node.properties,
-            )
-            for root in graph.children(None)
-            for node in map(graph.nodes.__getitem__, graph.subtree(root.node_id))
-        ]
-        links = [
-            LinkNodes(
-                link.source_id, link.target_id, link.link_type_id, link.link_id, link.properties
-            )
-            for link in graph.links.values()
-        ]
-        return IncomingGraph(nodes, links, graph.blueprint)
+        nodes, links = graph_commands(replica.graph)
+        return IncomingGraph(nodes, links, replica.graph.blueprint)
+
+
+def graph_commands(graph: Graph) -> tuple[list[CreateNode], list[LinkNodes]]:
+    """Return what makes all nodes, parents before their children, and all links of a graph."""
+    nodes = [
+        CreateNode(
+            node.node_id,
+            node.parent_id,
+            node.blueprint_type_id,
+            node.name,
+            None,
+            node.position,
+            node.properties,
+        )
+        for root in graph.children(None)
+        for node in map(graph.nodes.__getitem__, graph.subtree(root.node_id))
+    ]
+    links = [
+        LinkNodes(link.source_id, link.target_id, link.link_type_id, link.link_id, link.properties)
+        for link in graph.links.values()
+    ]
+    return nodes, links
 
 
 def _same(graph: Graph, wanted: LinkNodes) -> Link | None:
