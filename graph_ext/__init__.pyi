@@ -10,6 +10,7 @@ from graph_ext.client.graph import SharedGraph
 from graph_ext.client.opening import accept, open_graph, sessions
 from graph_ext.client.roster import Person
 from graph_ext.client.schema_from import read_blueprint
+from graph_ext.client.watched_event import WatchedEvent
 from graph_ext.core.blueprint import Blueprint, LinkType, NodeType, PropertyType
 from graph_ext.core.errors import (
     BadMessageError,
@@ -60,6 +61,7 @@ __all__ = [
     "UndoConflictError",
     "UndoEmptyError",
     "UndoNothingLeftError",
+    "WatchedEvent",
     "__version__",
     "accept",
     "aio",

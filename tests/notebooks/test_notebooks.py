@@ -23,6 +23,7 @@ HAS_LISTS = shutil.which("apt-cache") is not None and any(
     Path("/var/lib/apt/lists").glob("*_Packages*")
 )
 WIDGET = "application/vnd.jupyter.widget-view+json"
+STILL = "image/svg+xml"
 
 
 def test_quickstart_runs_and_its_graphs_are_there_for_others(
@@ -48,6 +49,23 @@ def test_quickstart_can_be_run_again(run_notebook: RunNotebook, follow: Follow) 
     again = run_notebook("quickstart.ipynb")
     assert "after undo: 4\nafter redo: 400" in printed(again)
     assert (len(follow("quickstart")), len(follow("quickstart-plan").edges)) == (34, 2)
+
+
+def test_the_tour_goes_all_the_way_round_and_can_be_run_again(
+    run_notebook: RunNotebook, follow: Follow
+) -> None:
+    for _ in range(2):
+        notebook = run_notebook("tour.ipynb")
+        text = printed(notebook)
+        assert "SCHEMA: Task.effort must be a number" in text
+        assert "CYCLE:" in text
+        assert "after undo: 5 nodes\nafter redo: 9 nodes" in text
+        assert "state of Roof is now doing" in text
+        assert "effort 3 -> 30" in text
+        assert any(STILL in output.get("data", {}) for output in outputs(notebook))
+    assert sorted(follow("Tour: karate club").nodes[33]) == ["club", "rank"]
+    assert len(follow("Tour").children("House")) == 6
+    assert follow("Tour: friends").nodes["bob"].type == "Person"
 
 
 def test_debian_packages_builds_the_graph_of_the_excerpt(
