@@ -7,14 +7,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from os import PathLike
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
 
 if TYPE_CHECKING:
     from graph_ext.client.followed import FollowedGraph
     from graph_ext.client.links import LinkView
     from graph_ext.client.nodes import NodeView
 
-__all__ = ["GraphDisplay", "MakeDisplay", "displays"]
+__all__ = ["GraphDisplay", "Look", "MakeDisplay", "displays"]
+
+Look: TypeAlias = "str | float | Iterable[Any] | Callable[[NodeView], object] | None"
+"""What a colour, size, name or the filter is taken from; a mapping and a Series are iterable."""
 
 
 class GraphDisplay(Protocol):
@@ -24,7 +27,7 @@ class GraphDisplay(Protocol):
     status: Any
     error: Any
 
-    def look(self, **looks: Any) -> None:
+    def look(self, **looks: Look) -> None:
         """Change what colours, sizes, names and the filter are taken from."""
 
     def select(self, nodes: Iterable[Any] = (), edges: Iterable[Any] = ()) -> None:

@@ -13,7 +13,7 @@ from graph_ext.client.bulk import BulkEditedGraph
 from graph_ext.client.caller import in_kernel
 from graph_ext.client.company import GraphInCompany
 from graph_ext.client.describing import as_html, summary
-from graph_ext.client.display import GraphDisplay, displays
+from graph_ext.client.display import GraphDisplay, Look, displays
 from graph_ext.client.editing import EditedGraph
 from graph_ext.client.files import ArchivedGraph
 from graph_ext.client.find import FindingGraph
@@ -101,11 +101,11 @@ class SharedGraph(
     def show(  # noqa: PLR0913 (people give one or two of them)
         self,
         *,
-        color: object = None,
-        size: object = None,
-        label: object = None,
+        color: Look = None,
+        size: Look = None,
+        label: Look = None,
         layout: str = "",
-        filter: object = None,  # noqa: A002 (as people call it)
+        filter: Look = None,  # noqa: A002 (as people call it)
         height: str | int = 480,
     ) -> GraphDisplay:
         """Return a live widget of the graph.

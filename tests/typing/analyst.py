@@ -64,11 +64,11 @@ g.update(found)
 g.write("plan.gexf")
 
 widget = g.show(color="state", size=lambda each: each.get("effort", 1), height=300)
-widget.select("Design")
+widget.select(["Design"])
 widget.save("plan.svg")
 
 try:
     g.add_node("Design", name=3)  # type: ignore[arg-type] # pyright: ignore[reportArgumentType]
 except gx.SchemaError as error:
     print(error.code, error.fix)
-g.nodez  # type: ignore[attr-defined] # pyright: ignore[reportAttributeAccessIssue, reportUnusedExpression]  # noqa: B018
+g.nodez  # type: ignore[attr-defined] # pyright: ignore[reportAttributeAccessIssue]  # noqa: B018

@@ -12,7 +12,7 @@ SCRIPT = Path(__file__).with_name("analyst.py")
 
 
 def test_mypy_strict(tmp_path: Path) -> None:
-    script = shutil.copy(SCRIPT, tmp_path)
+    script = str(shutil.copy(SCRIPT, tmp_path))
     options = ["--strict", "--warn-unreachable", "--cache-dir", str(tmp_path / "cache")]
     found = _run(["mypy", *options, script], tmp_path)
     assert found.stdout.startswith("Success: "), found.stdout
