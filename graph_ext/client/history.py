@@ -164,6 +164,12 @@ class GraphWithHistory(FollowedGraph):
         GraphError
             DUPLICATE_ID (there is a session of that name), FORBIDDEN (you may not make sessions
             here), or as :meth:`at`.
+
+        Examples
+        --------
+        >>> with g.fork(f"{g.name}, without a roof", at=3) as what_if:
+        ...     print(list(what_if))
+        ['Design', 'Build', 'Walls']
         """
         from graph_ext.client.opening import open_over  # noqa: PLC0415 (it makes these graphs)
 
@@ -188,6 +194,13 @@ class GraphWithHistory(FollowedGraph):
         GraphError
             DUPLICATE_ID (there is a version of that name), SCHEMA (that is no name), FORBIDDEN
             (you may only read here), or as :meth:`at`.
+
+        Examples
+        --------
+        >>> g.save_version("before review").rev
+        6
+        >>> len(g.at("before review"))
+        4
         """
         rev = self.live_replica.rev if at is None else self.rev_of(at)
         return self.ask("PUT", version_path(name), Version, {"rev": rev})

@@ -47,7 +47,8 @@ class Watch(Struct, eq=False, kw_only=True):
 
     def __repr__(self) -> str:
         failed = f", {self.errors} failed" if self.errors else ""
-        return f"<{self.name}: {', '.join(sorted(self.types))}; {self.calls} calls{failed}>"
+        calls = f"{self.calls} call{'' if self.calls == 1 else 's'}"
+        return f"<{self.name}: {', '.join(sorted(self.types))}; {calls}{failed}>"
 
     def wants(self, event: WatchedEvent) -> bool:
         """Whether an event of one of its types passes the other filters."""
@@ -70,14 +71,14 @@ class Watch(Struct, eq=False, kw_only=True):
         self.calls += 1
         try:
             self.callback(event)
-        except Exception as error:  # noqa: BLE001 (the root of somebody else's code)
+        except (Exception, SystemExit) as error:  # noqa: BLE001 (the root of others' code)
             self.errors += 1
             self.last_error = error
             if self.errors <= _ERRORS_SHOWN or str(self.errors).strip("0") == "1":
                 # the frames of this module are not what they look for
                 tail = error.__traceback__.tb_next if error.__traceback__ else None
                 text = "".join(traceback.format_exception(type(error), error, tail))
-                say(f"{self.name} failed, the {self.errors}. time, at {event!r}:\n{text}")
+                say(f"{self.name} failed (failure {self.errors}) at {event!r}:\n{text}")
 
 
 def types_of(events: str | Iterable[str]) -> frozenset[str]:

@@ -96,7 +96,8 @@ class WatchedGraph(FollowedGraph):
         graph. An error of theirs is shown with its traceback and counted, and the next event
         comes. A slow one holds up only the callbacks; what it is late for is read from the
         server's log, and where that has let go of it, a ``reset`` event says so: whoever does
-        not listen to that is told on stderr.
+        not listen to that is told on stderr. A graph that has callbacks stays open until it is
+        closed, even if nobody else holds it.
 
         Parameters
         ----------

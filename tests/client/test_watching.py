@@ -129,6 +129,8 @@ def test_an_error_is_shown_and_counted_and_the_next_event_comes(
 
     @g.on("node-created")
     def clumsy(event: Any) -> None:
+        if event.node == "a":
+            raise SystemExit
         raise ValueError(f"no {event.node}")
 
     g.on("node-created")(heard)
@@ -139,7 +141,7 @@ def test_an_error_is_shown_and_counted_and_the_next_event_comes(
     assert (watch.calls, watch.errors, str(watch.last_error)) == (3, 3, "no c")
     assert "clumsy: node-created; 3 calls, 3 failed" in repr(watch)
     shown = capfd.readouterr().err
-    assert "clumsy failed, the 2. time, at <node-created rev=2" in shown
+    assert "clumsy failed (failure 2) at <node-created rev=2" in shown
     assert "ValueError: no c" in shown
     assert 'raise ValueError(f"no {event.node}")' in shown
 
