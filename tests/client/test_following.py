@@ -35,7 +35,7 @@ def revs(commits: Iterator[Commit], count: int) -> list[int]:
 def test_commits_come_from_a_rev_on_and_then_live(g: SharedGraph, open_graph: OpenGraph) -> None:
     for key in "abc":
         g.add_node(key)
-    commits = g.follow(since=1)
+    commits = g.follow(since=1, timeout_s=PATIENCE_S)
     assert revs(commits, 2) == [2, 3]
     with ThreadPoolExecutor(1) as pool:
         waiting = pool.submit(next, commits)
@@ -49,13 +49,16 @@ def test_commits_come_from_a_rev_on_and_then_live(g: SharedGraph, open_graph: Op
         g.follow(since=5)
 
 
-def test_a_long_commit_comes_whole_from_the_log_and_live(g: SharedGraph) -> None:
-    live = g.follow()
+def test_a_long_commit_comes_whole_from_the_log_and_live(
+    g: SharedGraph, open_graph: OpenGraph
+) -> None:
+    live = g.follow(timeout_s=PATIENCE_S)
     g.update(nx.path_graph(3000))
     g.add_node("after")
     events = len(next(live).events)
     assert events >= 3000 + 2999
-    commits = g.follow(since=0, timeout_s=0)
+    # of another client, which nobody has followed: it has to read the log
+    commits = open_graph().follow(since=0, timeout_s=0)
     assert [len(commit.events) for commit in commits] == [events, 1]
 
 
@@ -180,8 +183,8 @@ def test_what_the_log_has_let_go_of_ends_the_iteration(
     with pytest.raises(GoneError):
         next(commits)
     with pytest.raises(GoneError):
-        next(g.follow(since=1))
-    assert next(g.follow(since=first)).rev == first + 1
+        next(g.follow(since=1, timeout_s=PATIENCE_S))
+    assert next(g.follow(since=first, timeout_s=PATIENCE_S)).rev == first + 1
     assert len(g.history) == g.rev - first + 1
     assert g.history[:][0].rev == first
     with pytest.raises(GoneError, match="no longer reaches back to rev 1"):

@@ -8,6 +8,7 @@ import pytest
 from msgspec import UNSET
 
 from graph_ext.core.commands import (
+    Batch,
     DeleteNode,
     DeleteProperty,
     SetProperty,
@@ -54,6 +55,14 @@ async def test_the_last_change_of_each_field_is_told_to_the_making_of_the_elemen
     before = await session.past.blame("node", "a", "properties.effort", before_rev=3)
     assert told(before) == {"properties.effort": (2, 1, 2)}
     assert told(await session.past.blame("node", "nobody")) == {}
+
+
+async def test_of_several_changes_in_one_commit_the_last_one_counts(session: Session) -> None:
+    ada = await Person(session, "ada").join()
+    await ada.send(node("a", n=0))
+    await ada.send(Batch([SetProperty("n", n, node_id="a") for n in (1, 2, 3)]))
+    found = await session.past.blame("node", "a", "properties.n")
+    assert told(found) == {"properties.n": (2, 2, 3)}
 
 
 async def test_a_deletion_is_the_last_change_of_all_that_went(session: Session) -> None:
