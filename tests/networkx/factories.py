@@ -1,8 +1,8 @@
 """Classes of graphs as networkx's own tests make them: each graph that they make is a new one here.
 
-``UNSHARED`` are graphs in this process; ``SESSION`` are sessions of a real server, opened by the
-function in ``opener``. Both are the live view's own classes, and the copies they make of themselves
-are again of these classes: so networkx's tests try every method on them.
+They are the live view's own classes, over graphs in this process that take a session's commands
+(client/networkx/unshared.py). The copies they make of themselves are again of these classes: so
+networkx's tests try every method on them.
 """
 
 from __future__ import annotations
@@ -26,21 +26,11 @@ from graph_ext.client.networkx.view import (
 )
 from graph_ext.core.blueprint import Blueprint
 
-__all__ = ["SESSION", "UNSHARED", "Opener", "conformance_on", "opener"]
-
-Opener = Callable[[bool, bool], GraphForNetworkX]
-"""From (directed, multigraph) to a new graph."""
-
-# what makes the sessions: set by a fixture
-opener: list[Opener] = []
+__all__ = ["UNSHARED", "conformance_on"]
 
 
 def _unshared(directed: bool, multigraph: bool) -> GraphForNetworkX:
     return UnsharedGraph(Blueprint(directed=directed, multigraph=multigraph))
-
-
-def _session(directed: bool, multigraph: bool) -> GraphForNetworkX:
-    return opener[-1](directed, multigraph)
 
 
 class Made:
@@ -78,7 +68,6 @@ def _classes(make: Callable[[bool, bool], GraphForNetworkX]) -> dict[str, Any]:
 
 
 UNSHARED = _classes(_unshared)
-SESSION = _classes(_session)
 
 
 class _Namespace:
