@@ -1,9 +1,9 @@
 """Showing a graph in a notebook: what the kernel sends and how long it works, beside ipysigma.
 
 *Shown*: from the graph in memory to the output's data, comm messages included. *One change*: a
-property of a node that the colours follow, until the page has been told. graph_ext's page loads the
-graph from the server by itself; *loaded by the page* is what it gets from there. ipysigma's graph
-is sent by the kernel, again for each change.
+property of a node that the colours follow, until the page has been told; what a change costs
+without a widget is taken off. graph_ext's page loads the graph from the server by itself, *all
+bytes* has that too. ipysigma's graph is sent by the kernel, again for each change.
 """
 
 from __future__ import annotations
@@ -11,9 +11,11 @@ from __future__ import annotations
 import gc
 import json
 import random
+import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
+from statistics import median
 from typing import Any
 from urllib.request import ProxyHandler, Request, build_opener
 
@@ -24,11 +26,13 @@ from ipysigma import Sigma
 
 import graph_ext as gx
 from benchmarks.figures import Report
+from benchmarks.load import Failed
 from benchmarks.processes import TOKEN, jupyter
 
 __all__ = ["measure"]
 
 PART = "kernel"
+_CHANGES = 20
 
 
 def measure(report: Report, folder: Path, rounds: int, *, quick: bool) -> None:
@@ -52,6 +56,8 @@ def measure(report: Report, folder: Path, rounds: int, *, quick: bool) -> None:
         ours, theirs = "graph_ext", "ipysigma"
         for quantity in ("kernel time, shown", "sent by the kernel", "shown, all bytes"):
             report.aim(PART, case, (ours, quantity), (theirs, quantity), at_most=1)
+        report.aim(PART, case, (ours, "one change, bytes"), 1024.0, at_most=1)
+        report.aim(PART, case, (ours, "one change, kernel time"), 1.0, at_most=1)
 
 
 def _graph(nodes: int, links: int) -> nx.MultiDiGraph[Any]:
@@ -69,7 +75,7 @@ def _graph(nodes: int, links: int) -> nx.MultiDiGraph[Any]:
 def _ours(report: Report, case: str, g: Any, page_mb: float) -> None:
     with _Sent() as sent:
         began = _now()
-        widget = g.show()
+        widget = g.show(color="kind")
         bundle = widget._repr_mimebundle_()
         took = _now() - began
     kernel_mb = (sent.bytes + _size(bundle)) / 1e6
@@ -84,6 +90,35 @@ def _ours(report: Report, case: str, g: Any, page_mb: float) -> None:
         },
     )
     widget.close()
+    # colours by a function: the kernel has to say something of the change
+    alone = _change_s(g, None)
+    widget = g.show(color=lambda node: node["weight"])
+    with _Sent() as sent:
+        together = _change_s(g, _PageComm.told)
+    widget.close()
+    report.add(
+        PART,
+        case,
+        "graph_ext",
+        **{
+            "one change, kernel time__ms": max(0.0, together - alone) * 1e3,
+            "one change, bytes__B": sent.bytes / _CHANGES,
+        },
+    )
+
+
+def _change_s(g: Any, told: threading.Event | None) -> float:
+    """Return the CPU seconds of a change, with all that comes of it: the median of some."""
+    taken = []
+    for _ in range(_CHANGES):
+        if told is not None:
+            told.clear()
+        began = _now()
+        g.nodes[0]["weight"] = g.nodes[0]["weight"] + 1
+        if told is not None and not told.wait(10):
+            raise Failed("a widget did not tell of a change")
+        taken.append(_now() - began)
+    return median(taken)
 
 
 def _sigma(report: Report, case: str, graph: nx.MultiDiGraph[Any]) -> None:
@@ -143,6 +178,7 @@ class _PageComm(BaseComm):
     """A comm whose other end counts bytes: an implementation of ipywidgets' port to the page."""
 
     sent = 0
+    told = threading.Event()
 
     def publish_msg(
         self,
@@ -153,6 +189,7 @@ class _PageComm(BaseComm):
         **keys: Any,  # noqa: ARG002
     ) -> None:
         _PageComm.sent += _size(data) + sum(len(memoryview(part)) for part in buffers or ())
+        _PageComm.told.set()
 
 
 def _listen() -> Callable[[], None]:

@@ -31,7 +31,7 @@ from graph_ext.core.events import (
 )
 from graph_ext.widget.arguments import ByFunction, ChannelName, value_for
 
-__all__ = ["Computed", "Tell"]
+__all__ = ["Computed", "Tell", "put"]
 
 Tell = Callable[[ChannelName, dict[str, Any]], None]
 """Told of a channel's new values by node_id; None where a node has none any more."""
@@ -121,7 +121,7 @@ class Computed:
             found = self._compute_safely(name, node_ids)
             new = {node_id: v for node_id, v in found.items() if v != old.get(node_id)}
             if new and not self._closed.is_set():
-                self.values[name] = _present({**old, **new})
+                put(old, new)
                 self._tell(name, new)
 
     def _compute_safely(self, name: ChannelName, node_ids: Iterable[str]) -> dict[str, Any]:
@@ -158,6 +158,15 @@ def _nodes_of(event: Event) -> tuple[str, ...]:
         case PropertyChanged() | PropertyDeleted() if event.node_id is not None:
             return (event.node_id,)
     return ()
+
+
+def put(values: dict[str, Any], new: Mapping[str, Any]) -> None:
+    """Put new values among others, in place: there may be many others."""
+    for node_id, value in new.items():
+        if value is None:
+            values.pop(node_id, None)
+        else:
+            values[node_id] = value
 
 
 def _present(values: Mapping[str, Any]) -> dict[str, Any]:

@@ -7,14 +7,13 @@ from collections.abc import Mapping
 from typing import Any, cast
 
 from msgspec import to_builtins
-from msgspec.structs import replace
 
 from graph_ext.client.followed import FollowedGraph
 from graph_ext.core.errors import SchemaError
 from graph_ext.core.json_values import did_you_mean, shown
 from graph_ext.picture.channels import Channel
 from graph_ext.widget.arguments import CHANNELS, ByFunction, ChannelName, channel_of
-from graph_ext.widget.computed import Computed, Tell
+from graph_ext.widget.computed import Computed, Tell, put
 
 __all__ = ["Looks"]
 
@@ -49,7 +48,7 @@ class Looks:
         # what was given, for the next change
         self.wanted = {name: value for name, value in wanted.items() if value is not None}
         self._tell = tell
-        # guards the channels, which are replaced and never changed in place
+        # held while functions' values are changed, or copied
         self._lock = threading.Lock()
         self._channels: dict[ChannelName, Channel] = {}
         functions: dict[ChannelName, ByFunction] = {}
@@ -63,18 +62,18 @@ class Looks:
         self._computed = Computed(graph, functions, self._take) if functions else None
         if self._computed is not None:
             for name, values in self._computed.values.items():
-                self._channels[name] = Channel(values=values)
+                self._channels[name] = Channel(values=dict(values))
             self._computed.start()
 
     @property
     def channels(self) -> Mapping[str, Channel]:
-        """By name; not to be changed."""
-        with self._lock:
-            return {str(name): channel for name, channel in self._channels.items()}
+        """By name; their values may change while they are read, one by one."""
+        return {str(name): channel for name, channel in self._channels.items()}
 
     def document(self) -> dict[str, Any]:
         """Return all as the page reads it: the trait's JSON."""
-        return {name: to_builtins(channel) for name, channel in self.channels.items()}
+        with self._lock:
+            return {name: to_builtins(channel) for name, channel in self._channels.items()}
 
     def close(self) -> None:
         """Call functions no more."""
@@ -83,8 +82,5 @@ class Looks:
 
     def _take(self, name: ChannelName, new: dict[str, Any]) -> None:
         with self._lock:
-            old = self._channels.get(name)
-            values = {**((old and old.values) or {}), **new}
-            present = {node_id: value for node_id, value in values.items() if value is not None}
-            self._channels[name] = replace(old or Channel(), values=present)
+            put(self._channels[name].values or {}, new)
         self._tell(name, new)
