@@ -161,7 +161,9 @@ class SharedGraph(
     def __repr__(self) -> str:
         return f"<graph_ext session {self.name!r}: {summary(self)}>"
 
-    def _repr_html_(self) -> str:
+    def _repr_html_(self) -> Any:  # text, or None: where IPython shows the widget or its picture
+        if displays and in_kernel():
+            return None
         return as_html(self)
 
     def _repr_mimebundle_(self, **_options: object) -> dict[str, Any]:
@@ -171,7 +173,7 @@ class SharedGraph(
             self._widget = self.show()
         shown_widget = self._widget._repr_mimebundle_()
         data = shown_widget[0] if isinstance(shown_widget, tuple) else shown_widget
-        # no HTML: where the widget can't be shown, its picture shall be
+        # no HTML, which would come before the picture where the widget can't be shown
         return {**(data or {}), "text/plain": repr(self)}
 
 

@@ -23,7 +23,7 @@ states = ["todo", "doing", "done", "<b>bold</b>"]
 for number, (place, state) in enumerate(zip(places, states)):
     g.add_node(f"Task {{number}}", position=place, state=state, effort=number * 3)
 g.add_edge("Task 0", "Task 1"); g.add_edge("Task 1", "Task 2"); g.add_edge("Task 3", "Task 1")
-w = g.show(color="state", size="effort", label=lambda node: node.key.upper(), height=360)
+w = g.show(color="state", size=60, label=lambda node: node.key.upper(), height=360)
 w.on_click(lambda element: g.nodes["Task 0"].update(clicked=element.key))
 w
 """

@@ -205,6 +205,10 @@ export class GraphCanvas implements IDisposable, IPointerHost, IKeyboardHost {
   resize(): void {
     const { clientWidth, clientHeight } = this._shell.stage;
     if (clientWidth > 0) {
+      if (JSON.stringify(readTheme(this._shell.root)) !== JSON.stringify(this._theme)) {
+        // it was made before it was in the page, where no colours are known
+        this.refreshTheme();
+      }
       this._scene.setArea(clientWidth * clientHeight);
       this._schedule();
       this._renderer?.resize();
