@@ -61,16 +61,16 @@ def test_looks_follow_the_graph_and_clicks_come_to_python(
 
 
 def test_an_executed_notebook_shows_the_picture_without_a_kernel(lab: JupyterServer) -> None:
-    notebook = nbformat.v4.new_notebook(
-        cells=[
-            nbformat.v4.new_code_cell(
-                f"import graph_ext as gx\n"
-                f"g = gx.open('Converted', url={lab.url!r}, token={lab.token!r})\n"
-                "g.add_edge('from here', 'to there')\ng"
-            )
-        ]
+    source = (
+        f"import graph_ext as gx\n"
+        f"g = gx.open('Converted', url={lab.url!r}, token={lab.token!r})\n"
+        "g.add_edge('from here', 'to there')\ng"
     )
-    ExecutePreprocessor(store_widget_state=False).preprocess(notebook)
-    html, _ = HTMLExporter().from_notebook_node(notebook)
+    cell = nbformat.v4.new_code_cell(source)  # type: ignore[no-untyped-call]
+    notebook = nbformat.v4.new_notebook(cells=[cell])  # type: ignore[no-untyped-call]
+    run = ExecutePreprocessor(store_widget_state=False)  # type: ignore[no-untyped-call]
+    run.preprocess(notebook)
+    exporter = HTMLExporter()  # type: ignore[no-untyped-call]
+    html, _ = exporter.from_notebook_node(notebook)
     pictures = re.findall(r'src="data:image/svg\+xml;base64,([^"]+)"', html)
     assert [">from here</text>" in b64decode(picture).decode() for picture in pictures] == [True]
