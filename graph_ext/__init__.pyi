@@ -8,6 +8,7 @@ from graph_ext.client.file_graph import FileGraph, read
 from graph_ext.client.files import NotCarriedWarning
 from graph_ext.client.graph import SharedGraph
 from graph_ext.client.opening import accept, open_graph, sessions
+from graph_ext.client.past import PastGraph
 from graph_ext.client.roster import Person
 from graph_ext.client.schema_from import read_blueprint
 from graph_ext.client.watched_event import WatchedEvent
@@ -51,6 +52,7 @@ __all__ = [
     "NodeType",
     "NotCarriedWarning",
     "NotFoundError",
+    "PastGraph",
     "Person",
     "PropertyType",
     "RateLimitedError",
