@@ -43,7 +43,7 @@ class Target(Struct):
     def met(self) -> bool:
         if self.at_least is not None:
             return self.ratio >= self.at_least
-        assert self.at_most is not None  # noqa: S101
+        assert self.at_most is not None  # noqa: S101 - one of the two is set
         return self.ratio <= self.at_most
 
 

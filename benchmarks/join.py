@@ -234,7 +234,7 @@ def _write_encoded(folder: Path, command: Batch) -> Encoded:
     graph = Encoded([], [])
     for edit in command.commands:
         if isinstance(edit, CreateNode):
-            assert edit.node_id is not None  # noqa: S101
+            assert edit.node_id is not None  # noqa: S101 - the graph below names all
             graph.nodes.append(
                 NodeCreated(
                     edit.node_id,
@@ -247,7 +247,7 @@ def _write_encoded(folder: Path, command: Batch) -> Encoded:
                 )
             )
         elif isinstance(edit, LinkNodes):
-            assert edit.link_id is not None  # noqa: S101
+            assert edit.link_id is not None  # noqa: S101 - likewise
             graph.links.append(
                 NodeLinked(
                     edit.link_id, edit.source_id, edit.target_id, edit.link_type_id, edit.properties
@@ -279,7 +279,7 @@ def _fill(into: Map[Any], elements: list[Any], key: Callable[[Any], str]) -> Non
 def _slotted_mb(folder: Path) -> float:
     """Have the graph built of slotted objects, in a process of its own."""
     command = [sys.executable, "-m", "benchmarks.servers.slotted", str(folder / "graph.json")]
-    done = subprocess.run(command, cwd=ROOT, stdout=subprocess.PIPE, check=True)  # noqa: S603
+    done = subprocess.run(command, cwd=ROOT, stdout=subprocess.PIPE, check=True)  # noqa: S603 - ours
     return float(done.stdout)
 
 

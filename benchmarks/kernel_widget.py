@@ -61,7 +61,7 @@ def measure(report: Report, folder: Path, rounds: int, *, quick: bool) -> None:
 
 
 def _graph(nodes: int, links: int) -> nx.MultiDiGraph[Any]:
-    chance = random.Random(0)  # noqa: S311
+    chance = random.Random(0)  # noqa: S311 - the same each time, and no secret
     graph: nx.MultiDiGraph[Any] = nx.MultiDiGraph()
     for index in range(nodes):
         kind = ("person", "place", "event", "work", "group")[index % 5]
@@ -184,9 +184,9 @@ class _PageComm(BaseComm):
         self,
         msg_type: str,  # noqa: ARG002 - the port's own names
         data: dict[str, Any] | None = None,
-        metadata: dict[str, Any] | None = None,  # noqa: ARG002
+        metadata: dict[str, Any] | None = None,  # noqa: ARG002 - likewise
         buffers: list[bytes] | None = None,
-        **keys: Any,  # noqa: ARG002
+        **keys: Any,  # noqa: ARG002 - likewise
     ) -> None:
         _PageComm.sent += _size(data) + sum(len(memoryview(part)) for part in buffers or ())
         _PageComm.told.set()
@@ -209,6 +209,6 @@ def _size(data: object) -> int:
 def _snapshot_bytes(url: str, session_id: str) -> int:
     """Return what a page that joins is sent: the graph, as its encoding is over HTTP."""
     address = f"{url}graph-ext/api/v1/sessions/{session_id}/graph"
-    request = Request(address, headers={"Authorization": f"token {TOKEN}"})  # noqa: S310
+    request = Request(address, headers={"Authorization": f"token {TOKEN}"})  # noqa: S310 - the server of this benchmark
     with build_opener(ProxyHandler({})).open(request, timeout=60) as answer:
         return len(answer.read())

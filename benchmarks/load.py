@@ -20,7 +20,7 @@ _CONNECT_S = 60.0
 _FRAME_BYTES = 256 * 1024 * 1024
 
 
-class Failed(Exception):  # noqa: N818
+class Failed(Exception):  # noqa: N818 - what the generator says, not an error of its own
     """A system did not do what is measured: no figure comes of that."""
 
 

@@ -80,7 +80,7 @@ class ServerProcess:
 
     @property
     def pid(self) -> int:
-        assert self._process is not None  # noqa: S101
+        assert self._process is not None  # noqa: S101 - start() has made it
         return self._process.pid
 
     def cpu_s(self) -> float:
@@ -113,7 +113,7 @@ class ServerProcess:
     def _wait(self) -> None:
         until = time.monotonic() + _START_S
         while True:
-            assert self._process is not None  # noqa: S101
+            assert self._process is not None  # noqa: S101 - start() has made it
             if self._process.poll() is not None or time.monotonic() > until:
                 log = self._log.read_text(errors="replace")[-2000:]
                 raise RuntimeError(f"a server did not come up: {self._arguments}\n{log}")

@@ -142,13 +142,13 @@ class BareTornado:
     def prepare(self) -> None:
         pass
 
-    def hello(self, index: int) -> Sequence[bytes]:  # noqa: ARG002
+    def hello(self, index: int) -> Sequence[bytes]:  # noqa: ARG002 - all send the same
         return []
 
     def answer(self, payload: bytes) -> Sequence[bytes] | None:  # noqa: ARG002 - it says that we are in
         return None
 
-    def pong(self, payload: bytes) -> bytes | None:  # noqa: ARG002
+    def pong(self, payload: bytes) -> bytes | None:  # noqa: ARG002 - it asks for none
         return None
 
     def commands(self, first: int, count: int) -> bytes:
@@ -218,7 +218,7 @@ class Pycrdt:
     def prepare(self) -> None:
         pass
 
-    def hello(self, index: int) -> Sequence[bytes]:  # noqa: ARG002
+    def hello(self, index: int) -> Sequence[bytes]:  # noqa: ARG002 - all send the same
         return [create_sync_message(self.doc)]
 
     def answer(self, payload: bytes) -> Sequence[bytes] | None:
@@ -228,11 +228,11 @@ class Pycrdt:
         self._greeted += payload[:2] in (b"\0\1", b"\0\2")
         return None if self._greeted >= 2 else []
 
-    def pong(self, payload: bytes) -> bytes | None:  # noqa: ARG002
+    def pong(self, payload: bytes) -> bytes | None:  # noqa: ARG002 - it asks for none
         return None
 
     def commands(self, first: int, count: int) -> bytes:
-        assert count == 1, "an update is a message of its own"  # noqa: S101
+        assert count == 1, "an update is a message of its own"  # noqa: S101 - else it counts wrong
         self._made.clear()
         self.nodes[content.node_id(first)]["effort"] = content.property_value(first)
         return create_update_message(self._made[0])

@@ -31,7 +31,7 @@ class Room(WebSocketHandler):
 
     async def open(self) -> None:
         self.set_nodelay(True)
-        self._serving = asyncio.create_task(self.server.serve(self))  # type: ignore[arg-type]
+        self._serving = asyncio.create_task(self.server.serve(self))  # type: ignore[arg-type]  # structurally a Channel
 
     async def on_message(self, message: str | bytes) -> None:
         self._messages.put_nowait(message if isinstance(message, bytes) else message.encode())

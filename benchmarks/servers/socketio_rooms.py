@@ -8,7 +8,7 @@ from __future__ import annotations
 import argparse
 from typing import Any
 
-import socketio  # type: ignore[import-untyped]
+import socketio  # type: ignore[import-untyped]  # it has no types
 
 from benchmarks.content import Facts
 from benchmarks.servers.serving import serve
@@ -17,12 +17,12 @@ _facts = Facts()
 _server = socketio.AsyncServer(async_mode="tornado")
 
 
-@_server.event  # type: ignore[untyped-decorator]
+@_server.event  # type: ignore[untyped-decorator]  # it has no types
 async def connect(sid: str, _: dict[str, Any]) -> None:
     await _server.enter_room(sid, "graph")
 
 
-@_server.event  # type: ignore[untyped-decorator]
+@_server.event  # type: ignore[untyped-decorator]  # it has no types
 async def command(_: str, messages: list[dict[str, Any]]) -> None:
     for message in messages:
         await _server.emit("commit", _facts.event(message), room="graph")
