@@ -93,6 +93,18 @@ class Truth:
         elif rev is not None:
             self.fail(f"{key} was told {outcome.code} {outcome.message!r}, and it is rev {rev}")
 
+    def spelled(self, rev: int) -> list[Row]:
+        """Say which events of the events view a commit is: what each has to say at least."""
+        parts = [_decode(body) for body in self._bodies[rev - 1]]
+        entry = self.entries[rev - 1]
+        common = {"session_id": self.session_id, "rev": rev, "command_id": entry.command_id}
+        kinds = [{"type": "command-executing"}]
+        kinds += [event for part in parts for event in part["events"]]
+        if entry.undoes is not None or entry.redoes is not None:
+            kinds.append({"type": "undo" if entry.redoes is None else "redo"})
+        kinds.append({"type": "command-executed", "success": True})
+        return [{**event, **common} for event in kinds]
+
     def check(self, whose: str, rev: int, picture: Picture) -> None:
         """Compare somebody's graph at the last rev with the log's."""
         self._replay()

@@ -25,6 +25,7 @@ from graph_ext.hub.hub import Hub
 from graph_ext.hub.limits import HubLimits
 from graph_ext.protocol import Actor
 from tests.simulation.invariants import Truth, picture_of
+from tests.simulation.listeners import Listener
 from tests.simulation.loop import Process, VirtualLoop
 from tests.simulation.network import ClientSocket, Line, ServerSocket
 from tests.simulation.people import Person
@@ -39,6 +40,7 @@ _CALM_S = 300.0  # until then everybody has to have everything
 # and has to have heard who has gone: after the longest stall, and before silence alone would tell
 _NEWS_S = 15.0
 _MIX = (10, 1.5, 3, 1.5, 4, 1, 3, 1, 0.6, 0.4, 0.8, 0.6)  # of what people do: see people.py
+_LISTENING = 0.5  # in how many worlds somebody follows the events view
 _REVOKED_S = 1.0  # within so long a change of role reaches open sockets
 
 
@@ -102,6 +104,7 @@ class World:
         self.actors = [Actor(f"user:{name}", name.title()) for name in ("ada", "bob", "eve")]
         self.server: _Server | None = None
         self.people: list[Person] = []
+        self.listeners: list[Listener] = []
         self.mix = [random.random() * most for most in _MIX]
         self.rules = Rules("members")
         self._ids = count(1)
@@ -177,16 +180,23 @@ class World:
 
     async def open_socket(self, server: Any) -> ClientSocket:
         """In place of client/connection.py's."""
-        await asyncio.sleep(self.weather.some(self.weather.delay_s))
         person = next(each for each in self.people if each.name == server.token)
-        if self.server is None:
+        line = await self.connect(person.actor)
+        if line is None:
             raise UnavailableError("The server is away")
-        handler = ServerSocket(self.server.hub, person.actor, _ALLOW_ALL)
+        person.connection.opened(line)
+        return line.client
+
+    async def connect(self, actor: Actor) -> Line | None:
+        """Open a line to the server; None where it is away."""
+        await asyncio.sleep(self.weather.some(self.weather.delay_s))
+        if self.server is None:
+            return None
+        handler = ServerSocket(self.server.hub, actor, _ALLOW_ALL)
         room = self.random.choice((0, 500, 5000))
         line = Line(self.weather, self.stamp, self.server.process, handler, room)
         self.server.lines.append(line)
-        person.connection.opened(line)
-        return line.client
+        return line
 
     # --- what happens -------------------------------------------------------------------------
 
@@ -202,10 +212,18 @@ class World:
         for index in range(random.randint(2, 5)):
             actor = self.actors[index % shared]
             self.people.append(Person(self, f"c{index}", actor, random))
+        if random.random() < _LISTENING:
+            actor, session_id = random.choice(self.actors), random.choice(list(self.truths))
+            self.listeners.append(Listener(self, "listener", actor, session_id))
+        listening = [asyncio.ensure_future(each.live()) for each in self.listeners]
         for _ in range(random.choice((1, 2))):
             await self._turmoil()
             await self._calm()
             self._compare()
+        for task in listening:
+            if task.done():
+                task.result()
+            task.cancel()
         await self._end()
 
     async def _create(self, session_id: str) -> None:
@@ -316,9 +334,14 @@ class World:
                 if session.status == "ended":
                     person.close(session_id)
         until = self.loop.time() + _CALM_S
-        while not (all(map(self._has_everything, self.people)) and self._hub_is_idle()):
+        while not (
+            all(map(self._has_everything, self.people))
+            and all(map(self._has_heard_everything, self.listeners))
+            and self._hub_is_idle()
+        ):
             if self.loop.time() > until:
                 late = [_where(each) for each in self.people if not self._has_everything(each)]
+                late += [f"{each.name} has heard rev {each.rev}" for each in self.listeners]
                 self.fail(f"it does not come to rest: {late}")
             await asyncio.sleep(0.5)
         # and has heard who has gone
@@ -354,6 +377,10 @@ class World:
             session.status == "ended" or session.replica.rev == self.truths[session_id].rev
             for session_id, session in person.sessions.items()
         )
+
+    def _has_heard_everything(self, listener: Listener) -> bool:
+        roles = self._roles[listener.actor.actor_id, listener.session_id]
+        return roles[-1][1] is None or listener.rev == self.truths[listener.session_id].rev
 
     def _compare(self) -> None:
         """Compare everybody's graph with the log."""
