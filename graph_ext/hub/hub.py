@@ -234,11 +234,13 @@ class Hub:
         """Give a session another name (SchemaError, DuplicateIdError, NotFoundError)."""
         name = check_title(name, "A session's name")
         await self._entry(session_id)
-        await self._store.rename(session_id, name)
-        self.tally.happened(session_id, "renamed")
-        session = self._sessions.get(session_id)
-        if session is not None:
-            session.rename(name)
+        # nobody opens it meanwhile, and keeps the name that was
+        async with self._door(session_id):
+            await self._store.rename(session_id, name)
+            self.tally.happened(session_id, "renamed")
+            session = self._sessions.get(session_id)
+            if session is not None:
+                session.rename(name)
         self._changed(session_id)
         return await self.info(session_id)
 

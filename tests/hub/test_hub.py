@@ -14,6 +14,7 @@ from graph_ext.core.errors import (
 )
 from graph_ext.hub.access import Caller
 from graph_ext.hub.hub import Hub
+from graph_ext.hub.ports import SessionStore
 from graph_ext.protocol import Actor, Snapshot
 from tests.commits import node
 from tests.fakes import FakeClock, FaultyStore
@@ -45,6 +46,28 @@ async def test_a_blueprint_that_is_none_makes_no_session(hub: Hub) -> None:
     with pytest.raises(SchemaError):
         await hub.create("plan", blueprint)
     assert await hub.list() == []
+
+
+async def test_who_opens_a_session_while_it_is_renamed_has_its_name(
+    hub: Hub, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    session_id = (await hub.create("plan")).session_id
+    begun, held = asyncio.Event(), asyncio.Event()
+    open_file = FaultyStore.open
+
+    async def slow(self: FaultyStore, session_id: str) -> SessionStore:
+        begun.set()
+        await held.wait()
+        return await open_file(self, session_id)
+
+    monkeypatch.setattr(FaultyStore, "open", slow)
+    opening = asyncio.ensure_future(hub.open(session_id))
+    await begun.wait()
+    renaming = asyncio.ensure_future(hub.rename(session_id, "goal"))
+    for _ in range(5):
+        await asyncio.sleep(0)
+    held.set()
+    assert (await renaming).name == (await opening).name == "goal"
 
 
 @pytest.mark.parametrize("name", ["", "  ", "a\nb", "x" * 257, "\x7f", "bidi \u202e trick"])

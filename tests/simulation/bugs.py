@@ -18,6 +18,7 @@ from graph_ext.core.standing import Since
 from graph_ext.core.undo_stacks import UndoStacks
 from graph_ext.hub.access import Watch
 from graph_ext.hub.channel import Follower
+from graph_ext.hub.events_view import EventsView
 from graph_ext.hub.journal import InFlight, Journal
 from graph_ext.hub.outcomes import CommandKey, Outcomes
 from graph_ext.hub.pipeline import Pipeline
@@ -287,6 +288,27 @@ def a_socket_takes_more_while_it_is_full(original: Any) -> Any:
         return True
 
     return writable
+
+
+@_bug(EventsView, "place_after")
+def events_go_on_one_commit_too_late(original: Any) -> Any:
+    """Who comes back to the events view is not told the commit after the last that they had."""
+
+    def place_after(self: EventsView, since: Cursor) -> Place:
+        rev, _ = original(self, since)
+        return min(rev + 1, self.channel.end[0]), LAST
+
+    return place_after
+
+
+@_bug(Session, "rename")
+def another_name_is_told_to_nobody(original: Any) -> Any:
+    """Only who joins later hears of it."""
+
+    def rename(self: Session, name: str) -> None:
+        self.name = name
+
+    return rename
 
 
 @_bug(Tail, "_trim")

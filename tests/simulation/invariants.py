@@ -98,7 +98,7 @@ class Truth:
         parts = [_decode(body) for body in self._bodies[rev - 1]]
         entry = self.entries[rev - 1]
         common = {"session_id": self.session_id, "rev": rev, "command_id": entry.command_id}
-        kinds = [{"type": "command-executing"}]
+        kinds: list[Row] = [{"type": "command-executing"}]
         kinds += [event for part in parts for event in part["events"]]
         if entry.undoes is not None or entry.redoes is not None:
             kinds.append({"type": "undo" if entry.redoes is None else "redo"})

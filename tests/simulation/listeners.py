@@ -91,7 +91,7 @@ class Listener:
             self._fail(f"goes on after rev {since.rev} of {joined['rev']}")
 
     def _left(self, left: Event, stamp: Stamp) -> None:
-        if left["code"] != "GONE":
+        if left["code"] != "GONE" or "was deleted" in left["message"]:
             return
         if self.rev is not None and self.rev >= stamp.floors.get(self.session_id, 0):
             self._fail(f"was told that what follows rev {self.rev} is gone")

@@ -18,7 +18,17 @@ from graph_ext.client.connection import Connection
 from graph_ext.client.discovery import Server
 from graph_ext.client.pending import PendingCommand
 from graph_ext.client.session import SessionClient
-from graph_ext.core.commands import Batch, Command, CreateNode, Edit, LinkNodes, Redo, Undo
+from graph_ext.core.blueprint import Blueprint, NodeType
+from graph_ext.core.commands import (
+    Batch,
+    Command,
+    CreateNode,
+    Edit,
+    LinkNodes,
+    Redo,
+    Undo,
+    UpdateBlueprint,
+)
 from graph_ext.core.errors import GraphError, UnavailableError, UndoNothingLeftError
 from graph_ext.core.expectations import Expectation
 from graph_ext.protocol import (
@@ -150,14 +160,10 @@ class Person:
     def act(self) -> None:
         """Do something or other."""
         random = self._random
-        session_id = random.choice(list(self.world.truths))
+        session_id = random.choice(self.world.standing or [""])
         session = self.sessions.get(session_id)
-        if session is None:
-            self.open(session_id)
-            return
-        if session.status == "ended":
-            self.close(session_id)
-            self.open(session_id)
+        if session is None or session.status == "ended":
+            self._open_again(session_id)
             return
         graph, mix = session.replica.graph, self.world.mix
         if not graph.nodes:
@@ -198,10 +204,23 @@ class Person:
                 edit = self._edits.edit(graph)
                 self.submit(session, edit, base_rev=base_rev, expect=expect)
             case "reopen":
-                self.close(session_id)
-                self.open(session_id)
+                self._open_again(session_id)
+            case "rules":
+                self.submit(session, self._other_rules())
             case _:
                 pass
+
+    def _open_again(self, session_id: str) -> None:
+        if session_id in self.sessions:
+            self.close(session_id)
+        if session_id:
+            self.open(session_id)
+
+    def _other_rules(self) -> UpdateBlueprint:
+        types = self._random.choice(((), ("", "Task"), ("Task",)))
+        loops = self._random.random() < 0.8
+        node_types = {each: NodeType() for each in types}
+        return UpdateBlueprint(Blueprint(node_types=node_types, self_links=loops))
 
     def _beginning(self) -> Batch:
         """Return several new nodes, linked and below each other."""
@@ -289,6 +308,9 @@ class Person:
             truth.emptied += 1
         if known and (not pending.sent or isinstance(error, UnavailableError)):
             return  # of this attempt it is true
+        if truth.session_id in self.world.disk.deleted or "was deleted" in str(error):
+            # what was done there is gone with it; its people are told just before it is
+            return
         if isinstance(error, GraphError):
             truth.told(key, error, sent=pending.sent)
         else:
@@ -311,5 +333,5 @@ class Person:
 
 _DEEDS = (
     *("edit", "burst", "batch", "long batch", "undo", "undo other", "redo", "again", "copy"),
-    *("reopen", "present", "expect"),
+    *("reopen", "present", "expect", "rules"),
 )

@@ -61,6 +61,9 @@ class Disk:
         self.durable = MemoryStore()
         # session_id -> up to which rev its log was let go of
         self.floors: dict[str, int] = {}
+        # session_id -> what it was renamed to, and those that were deleted
+        self.names: dict[str, str] = {}
+        self.deleted: set[str] = set()
         self.write_s = 0.02
         self.read_s = 0.01
         self.write_errors = 0.0
@@ -112,11 +115,13 @@ class Life:
         await self._disk.write()
         self.check_alive()
         await self._disk.durable.rename(session_id, name)
+        self._disk.names[session_id] = name
 
     async def delete(self, session_id: str) -> None:
         await self._disk.write()
         self.check_alive()
         await self._disk.durable.delete(session_id)
+        self._disk.deleted.add(session_id)
 
     async def open(self, session_id: str) -> LifeSession:
         await self._disk.read()

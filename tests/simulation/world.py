@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Coroutine, Iterator
 from contextlib import suppress
 from hashlib import sha256
 from itertools import count
@@ -39,7 +39,7 @@ _ALLOW_ALL = AllowAllAuthorizer()
 _CALM_S = 300.0  # until then everybody has to have everything
 # and has to have heard who has gone: after the longest stall, and before silence alone would tell
 _NEWS_S = 15.0
-_MIX = (10, 1.5, 3, 1.5, 4, 1, 3, 1, 0.6, 0.4, 0.8, 0.6)  # of what people do: see people.py
+_MIX = (10, 1.5, 3, 1.5, 4, 1, 3, 1, 0.6, 0.4, 0.8, 0.6, 0.4)  # of what people do: see people.py
 _LISTENING = 0.5  # in how many worlds somebody follows the events view
 _REVOKED_S = 1.0  # within so long a change of role reaches open sockets
 
@@ -110,6 +110,11 @@ class World:
         self._ids = count(1)
         # (actor_id, session_id) -> when the role changed, and to what
         self._roles: dict[tuple[str, str], list[tuple[float, Role | None]]] = {}
+
+    @property
+    def standing(self) -> list[str]:
+        """The sessions that nobody has deleted."""
+        return [key for key in self.truths if key not in self.disk.deleted]
 
     @property
     def figures(self) -> dict[str, int]:
@@ -257,8 +262,8 @@ class World:
     async def _trouble(self, pause_s: float, working: list[asyncio.Task[None]]) -> None:
         """Have something go wrong now and then."""
         random = self.random
-        kinds = ("cut", "stall", "crash", "stop", "full", "role")
-        mix = [random.random() * most for most in (4, 2, 1, 0.5, 1, 3)]
+        kinds = ("cut", "stall", "crash", "stop", "full", "role", "rename", "delete")
+        mix = [random.random() * most for most in (4, 2, 1, 0.5, 1, 3, 1, 0.1)]
         while not all(task.done() for task in working):
             await asyncio.sleep(random.expovariate(1 / pause_s))
             server = self.server
@@ -282,9 +287,15 @@ class World:
                 self.disk.full = True
                 await asyncio.sleep(random.random() * 2)
                 self.disk.full = False
-
             elif kind == "role":
                 self._give_role(server)
+            elif kind == "rename":
+                session_id = random.choice(list(self.truths))
+                name = f"plan {next(self.numbers)}"
+                self._have_done(server, server.hub.rename(session_id, name))
+            elif kind == "delete":
+                session_id = random.choice(list(self.truths))
+                self._have_done(server, server.hub.delete(session_id))
 
     def _give_role(self, server: _Server) -> None:
         """Have somebody become something else."""
@@ -293,14 +304,19 @@ class World:
         role = random.choice((*ROLES, None))
         session_id = random.choice(list(self.truths))
 
-        async def change() -> None:
-            with suppress(GraphError):
-                if role is None:
-                    await access.remove_member(session_id, actor.actor_id)
-                else:
-                    await access.set_member(session_id, actor, role, self.actors[0])
+        if role is None:
+            self._have_done(server, access.remove_member(session_id, actor.actor_id))
+        else:
+            self._have_done(server, access.set_member(session_id, actor, role, self.actors[0]))
 
-        self._changing = server.process.start(change())
+    def _have_done(self, server: _Server, what: Coroutine[Any, Any, object]) -> None:
+        """Have the server do something, which it may refuse."""
+
+        async def do() -> None:
+            with suppress(GraphError):
+                await what
+
+        self._doing = server.process.start(do())
 
     async def _crash(self) -> None:
         server, self.server = self.server, None
@@ -374,12 +390,19 @@ class World:
 
     def _has_everything(self, person: Person) -> bool:
         return person.settled and all(
-            session.status == "ended" or session.replica.rev == self.truths[session_id].rev
+            session.status == "ended"
+            or (
+                session.replica.rev == self.truths[session_id].rev
+                and session.name == self.disk.names.get(session_id, session_id)
+                and session_id not in self.disk.deleted
+            )
             for session_id, session in person.sessions.items()
         )
 
     def _has_heard_everything(self, listener: Listener) -> bool:
         roles = self._roles[listener.actor.actor_id, listener.session_id]
+        if listener.session_id in self.disk.deleted:
+            return True
         return roles[-1][1] is None or listener.rev == self.truths[listener.session_id].rev
 
     def _compare(self) -> None:
@@ -404,6 +427,8 @@ class World:
         """Check what is on the disk, too."""
         await self._stop()
         for session_id, truth in self.truths.items():
+            if session_id in self.disk.deleted:
+                continue
             session = await self.disk.durable.open(session_id)
             truth.check("the disk", session.rev, picture_of(await session.load()))
 
