@@ -6,6 +6,7 @@ Used by world.py.
 from __future__ import annotations
 
 import asyncio
+from collections import Counter
 from collections.abc import Callable, Sequence
 from functools import partial
 from itertools import count
@@ -55,6 +56,15 @@ if TYPE_CHECKING:
 __all__ = ["InlineThread", "Person"]
 
 _JOIN = b'{"type":"join_session"'
+_COMMAND = b'{"type":"command"'
+
+
+class _Submitted(msgspec.Struct):
+    command_id: str
+    more: bool = False
+
+
+_submitted = msgspec.json.Decoder(_Submitted)
 _client_message = msgspec.json.Decoder(JoinSession)
 
 
@@ -83,18 +93,24 @@ class SimulatedConnection(Connection):
         self._follows: dict[str, Follow] = {}
         # session_id -> the revs from which on it was joined over it
         self._joins: dict[str, list[int]] = {}
+        # how often each command was sent over it
+        self.sends: Counter[str] = Counter()
 
     def opened(self, line: Line) -> None:
         """Begin a new socket."""
         self.line = line
         self._follows.clear()
         self._joins.clear()
+        self.sends.clear()
 
     def send(self, message: bytes, sent: Callable[[], None] | None = None) -> None:
         if self.state == "open" and message.startswith(_JOIN):
             join = _client_message.decode(message)
             if join.since is not None:
                 self._joins.setdefault(join.session_id, []).append(join.since.rev)
+        if self.state == "open" and message.startswith(_COMMAND):
+            command = _submitted.decode(message)
+            self.sends[command.command_id] += not command.more
         super().send(message, sent)
 
     def _receive(self, message: ServerMessage) -> None:
@@ -308,6 +324,10 @@ class Person:
             truth.emptied += 1
         if known and (not pending.sent or isinstance(error, UnavailableError)):
             return  # of this attempt it is true
+        if isinstance(error, UnavailableError) and self.connection.sends[key[0]] > 1:
+            # joining again it was sent again over the same socket: this is the answer to the first
+            # time, and the server, to which that is no outcome, may have done the second
+            return
         if truth.session_id in self.world.disk.deleted or "was deleted" in str(error):
             # what was done there is gone with it; its people are told just before it is
             return
