@@ -91,7 +91,10 @@ def _on_screen(places: Sequence[Position], area: tuple[float, float]) -> list[Po
     wide, high = max(xs) - min(xs), max(ys) - min(ys)
     # names stand to the right of nodes
     room = (max(1.0, area[0] - 3 * _PAD_PX), max(1.0, area[1] - 2 * _PAD_PX))
-    scale = min(room[0] / wide if wide > 0 else 4.0, room[1] / high if high > 0 else 4.0)
+    # on one spot, any scale will do
+    scale = min(
+        (px / units for px, units in zip(room, (wide, high), strict=True) if units > 0), default=1.0
+    )
     left = _PAD_PX + (room[0] - wide * scale) / 2
     top = _PAD_PX + (room[1] - high * scale) / 2
     return [(left + (x - min(xs)) * scale, top + (max(ys) - y) * scale) for x, y in places]

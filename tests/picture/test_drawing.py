@@ -129,3 +129,11 @@ def test_nothing_to_draw_says_so() -> None:
 def test_names_do_not_lie_over_each_other() -> None:
     heap = [NodeCreated(f"name {n}", position=(0, n / 1000)) for n in range(30)]
     assert len(texts(drawn(graph_of(heap)))) < 10
+
+
+def test_nodes_in_a_row_have_the_whole_width() -> None:
+    row = [NodeCreated(name, position=(x, 0)) for name, x in (("left here", 0), ("right", 0.5))]
+    svg = drawn(graph_of(row, [("left here", "right")]))
+    found = [float(disc.get("cx", "")) for disc in discs(svg).values()]
+    assert found[1] - found[0] > 500
+    assert set(texts(svg)) == {"left here", "right"}
