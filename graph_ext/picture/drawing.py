@@ -220,10 +220,12 @@ def _labels(sketch: Sketch, spots: Spots, right_px: float) -> list[str]:
         if not text:
             continue
         (x, y), radius = spots[node.node_id]
+        width = width_px(text, _LABEL_PX)
         left = x + radius + 4
-        right = left + width_px(text, _LABEL_PX)
-        cells = _cells(left + _CELL_PX / 2, y - 5, right, y + 5)
-        if right <= right_px and not cells & taken:
+        if left + width > right_px:
+            left = x - radius - 4 - width  # to the other side
+        cells = _cells(left + _CELL_PX / 2, y - 5, left + width - _CELL_PX / 2, y + 5)
+        if left >= 0 and not cells & taken:
             taken |= cells
             found.append(f'<text x="{left:.1f}" y="{y + 4:.1f}">{escaped(text)}</text>')
     return [f'<g fill="{INK}">', *found, "</g>"] if found else []

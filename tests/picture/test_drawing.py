@@ -128,7 +128,8 @@ def test_nothing_to_draw_says_so() -> None:
 
 def test_names_do_not_lie_over_each_other() -> None:
     heap = [NodeCreated(f"name {n}", position=(0, n / 1000)) for n in range(30)]
-    assert len(texts(drawn(graph_of(heap)))) < 10
+    away = NodeCreated("away", position=(10, 10))
+    assert len(texts(drawn(graph_of([*heap, away])))) < 10
 
 
 def test_nodes_in_a_row_have_the_whole_width() -> None:
