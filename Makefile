@@ -64,8 +64,9 @@ prettier:
 	@$(NPM) run --silent format:check
 vitest:
 	@$(NPM) run --silent test
+# in processes of their own, file by file: most of a test's time is a server's start
 pytest:
-	@pytest $(ARGS)
+	@pytest -n 3 --dist loadfile $(ARGS)
 
 # --- the environment -------------------------------------------------------------------------------
 
