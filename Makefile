@@ -20,7 +20,7 @@ NODE_MODULES := labextension/node_modules/.package-lock.json
 NPM := npm --prefix labextension
 
 # run by `make test`, in this order; each is a target of its own, too
-CHECKS := ruff ruff-format mypy lint-imports typecheck eslint prettier vitest pytest
+CHECKS := ruff ruff-format mypy lint-imports typecheck eslint prettier vitest pytest e2e
 .PHONY: $(CHECKS)
 
 help: ## show this
@@ -30,7 +30,7 @@ lab: $(VENV)/lab.stamp ## open JupyterLab on the quickstart; ARGS="--no-browser 
 	jupyter lab --ServerApp.root_dir=notebooks --LabApp.default_url=/lab/tree/quickstart.ipynb \
 	  $(if $(filter 0,$(shell id -u)),--allow-root) $(ARGS)
 
-# Runs every check even when one fails, so that one run shows all there is to mend; pytest comes last.
+# Runs every check even when one fails, so that one run shows all there is to mend; pytest and e2e come last.
 test: setup ## run all tests, linters and type checks
 	@failed=; \
 	for check in $(CHECKS); do \
@@ -64,9 +64,12 @@ prettier:
 	@$(NPM) run --silent format:check
 vitest:
 	@$(NPM) run --silent test
-# in processes of their own, file by file: most of a test's time is a server's start
+# in several processes, file by file: much of the time is waiting. Browsers apart from the others,
+# because playwright keeps a process's event loop to itself.
 pytest:
-	@pytest -n 3 --dist loadfile $(ARGS)
+	@pytest -n 3 --dist loadfile --ignore tests/e2e $(ARGS)
+e2e:
+	@pytest -n 2 --dist loadfile tests/e2e $(ARGS)
 
 # --- the environment -------------------------------------------------------------------------------
 
