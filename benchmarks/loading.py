@@ -156,15 +156,14 @@ class _Follower(WSListener):
             return
         for message in decode_server_frame(frame.get_payload_as_bytes()):
             if isinstance(message, Snapshot):
-                events: list[Any] = [*message.nodes, *message.links]
+                self.graph.load(message.nodes, message.links)
             elif isinstance(message, Commit):
-                events = message.events
+                for event in message.events:
+                    self.graph.apply(event)
             elif isinstance(message, Rejected | MessageError):
                 raise Failed(f"graph_ext refused: {message}")
             else:
                 continue
-            for event in events:
-                self.graph.apply(event)
             if not message.more and not self._whole.done():
                 self._whole.set_result(None)
 

@@ -11,7 +11,7 @@ from graph_ext.client.blame import ElementBlame, LastChange
 from graph_ext.client.blaming import find_blame
 from graph_ext.client.diffs import GraphDiff
 from graph_ext.client.followed import FollowedGraph
-from graph_ext.client.logged import History
+from graph_ext.client.logged import CommitPages, History
 from graph_ext.client.past import PastGraph, load_past
 from graph_ext.client.versions import Versions, version_path
 from graph_ext.core.diff import Diff
@@ -34,12 +34,12 @@ class GraphWithHistory(FollowedGraph):
 
     def __init__(self, *arguments: Any) -> None:
         super().__init__(*arguments)
-        self._history = History(self)
+        self._commit_pages = CommitPages()
 
     @property
     def history(self) -> History:
         """The commits: who, when, what for. ``g.history[-5:]``, ``g.history[12]`` (rev 12)."""
-        return self._history
+        return History(self, self._commit_pages)
 
     def at(self, when: Moment) -> PastGraph:
         """Return the graph as it was: read like any other, but not to be changed.

@@ -80,6 +80,19 @@ class _Page(HistoryPage, frozen=True, kw_only=True):
     entries: list[LoggedCommit]  # type: ignore[assignment]
 
 
+class CommitPages:
+    """Pages of a session's commits that were read, those looked at last at the end.
+
+    The graph keeps these, not its History: that one holds the graph, which would never be let go.
+    """
+
+    def __init__(self) -> None:
+        self.lock = threading.Lock()
+        # whole pages by number, all of one epoch
+        self.pages: OrderedDict[int, list[LoggedCommit]] = OrderedDict()
+        self.epoch = ""
+
+
 class History:
     """A session's commits by their revs: ``g.history[12]``, ``g.history[-5:]``.
 
@@ -90,14 +103,13 @@ class History:
     ----------
     graph : FollowedGraph
         Whose.
+    kept : CommitPages
+        What was read of it before.
     """
 
-    def __init__(self, graph: FollowedGraph) -> None:
+    def __init__(self, graph: FollowedGraph, kept: CommitPages) -> None:
         self._graph = graph
-        self._lock = threading.Lock()
-        # whole pages by number, those looked at last at the end; all of one epoch
-        self._pages: OrderedDict[int, list[LoggedCommit]] = OrderedDict()
-        self._epoch = ""
+        self._kept = kept
 
     @property
     def floor(self) -> int:
@@ -198,24 +210,25 @@ class History:
 
     def _page(self, number: int) -> list[LoggedCommit]:
         epoch = self._graph.live_replica.epoch
-        with self._lock:
-            if epoch != self._epoch:
-                self._pages.clear()
-                self._epoch = epoch
-            page = self._pages.get(number)
+        kept = self._kept
+        with kept.lock:
+            if epoch != kept.epoch:
+                kept.pages.clear()
+                kept.epoch = epoch
+            page = kept.pages.get(number)
             if page is not None:
-                self._pages.move_to_end(number)
+                kept.pages.move_to_end(number)
                 return page
         end = (number + 1) * _PAGE + 1
         path = f"history?before_rev={end}&limit={_PAGE}"
         found = self._graph.ask("GET", path, _Page).entries[::-1]
         page = [commit for commit in found if commit.rev > number * _PAGE]
         if len(page) == _PAGE:
-            with self._lock:
-                if epoch == self._epoch:
-                    self._pages[number] = page
-                    if len(self._pages) > _PAGES_KEPT:
-                        self._pages.popitem(last=False)
+            with kept.lock:
+                if epoch == kept.epoch:
+                    kept.pages[number] = page
+                    if len(kept.pages) > _PAGES_KEPT:
+                        kept.pages.popitem(last=False)
         return page
 
 

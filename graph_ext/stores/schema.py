@@ -158,6 +158,7 @@ def connect(path: Path, *, create: bool = False) -> sqlite3.Connection:
     sqlite3.Error
         The file is no database, or can't be opened.
     """
+    is_new = not path.exists() or path.stat().st_size == 0
     connection = sqlite3.connect(
         f"{path.absolute().as_uri()}?mode={'rwc' if create else 'rw'}",
         uri=True,
@@ -166,13 +167,17 @@ def connect(path: Path, *, create: bool = False) -> sqlite3.Connection:
         check_same_thread=False,
     )
     try:
-        # so that it can become shorter; of a file that has tables this changes nothing
-        connection.execute("PRAGMA auto_vacuum=INCREMENTAL")
+        if is_new:
+            # so that it can become shorter; of an older file it changes nothing, and yet it writes,
+            # so that on a full disk nobody could read
+            connection.execute("PRAGMA auto_vacuum=INCREMENTAL")
         connection.execute("PRAGMA journal_mode=WAL")
         # NORMAL would lose acknowledged commits when the power fails
         connection.execute("PRAGMA synchronous=FULL")
         # the -wal file of one large commit does not stay large for ever
         connection.execute("PRAGMA journal_size_limit=67108864")
+        # what a query keeps meanwhile is a page or two: that needs no disk
+        connection.execute("PRAGMA temp_store=MEMORY")
     except BaseException:
         connection.close()
         raise

@@ -170,8 +170,8 @@ def test_a_batch_in_a_batch_joins_it(g: SharedGraph) -> None:
     assert (g.rev, outer.rev, inner.rev, len(outer), len(inner)) == (1, 1, None, 2 + 1, 1)
 
 
-def test_batches_of_two_graphs_do_not_mix(open_graph: OpenGraph) -> None:
-    g, h = open_graph(), open_graph("another")
+def test_batches_of_two_graphs_do_not_mix(open_graph: OpenGraph, name: str) -> None:
+    g, h = open_graph(), open_graph(f"{name}, another")
     with g.batch(), h.batch():
         g.add_node("a")
         h.add_node("b")

@@ -149,7 +149,7 @@ def test_another_session_goes_in_with_its_ids(g: SharedGraph, open_graph: OpenGr
     g.add_node("a", type="Task", effort=1)
     g.add_node("b", type="Task", parent="a")
     g.add_edge("a", "b", key="k", w=2)
-    other = open_graph("another")
+    other = open_graph("another, of files")
     other.update(g)
     assert plain(other.replica.graph) == plain(g.replica.graph)
     assert other.blueprint == g.blueprint

@@ -218,7 +218,7 @@ def test_callbacks_that_come_too_late_are_told_how_much_they_have_missed(
     gate.set()
     reset = told.get(timeout=PATIENCE_S)
     assert (reset.type, reset.rev, reset.count) == ("reset", last, last - reset.since_rev)
-    assert reset.since_rev == 2
+    assert 2 <= reset.since_rev < last  # as many as it was given at once
     assert "no longer" in reset.reason
     g.close()
     shown = capfd.readouterr().err

@@ -74,7 +74,7 @@ def test_what_comes_out_goes_in_again_unchanged(g: SharedGraph, open_graph: Open
     g.add_edge("a", 7, key="k", type="t", weight=1)
     g.add_edge("a", 7, weight=2)
     g.add_edge(7, (0, "b"), source="as a property")
-    other = open_graph("another")
+    other = open_graph("another, of tables")
     other.add_nodes_from_pandas(g.to_pandas("nodes"))
     other.add_edges_from_pandas(g.to_pandas("edges"))
     ours, theirs = plain(g.replica.graph), plain(other.replica.graph)

@@ -248,7 +248,9 @@ def test_a_reader_hears_of_what_the_log_has_let_go_of(
         g.replica.epoch = "another"
     gate.set()
     reset = heard.next()
-    assert (reset.type, reset.since_rev, reset.rev, reset.count) == ("reset", 1, 2, None)
+    # what it has seen by then is a matter of chance
+    assert reset.since_rev in {0, 1}
+    assert (reset.type, reset.rev, reset.count) == ("reset", 2, None)
     g.close()
     assert "deaf missed what happened in" in capfd.readouterr().err
     with pytest.raises(StopIteration):
