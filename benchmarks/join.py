@@ -25,7 +25,7 @@ from benchmarks.figures import Report
 from benchmarks.load import Failed, open_socket
 from benchmarks.processes import ROOT, jupyter, peer
 from benchmarks.systems import Address
-from graph_ext.client.replica import Replica
+from graph_ext.client.session.replica import Replica
 from graph_ext.core.commands import Batch, CreateNode, LinkNodes
 from graph_ext.core.events import NodeCreated, NodeLinked
 from graph_ext.core.graph import Graph

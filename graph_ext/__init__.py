@@ -63,22 +63,22 @@ __all__ = [
 _ELSEWHERE = {
     "UNSET": ("msgspec", "UNSET"),
     "Expectation": ("graph_ext.core.expectations", "Expectation"),
-    "FileGraph": ("graph_ext.client.file_graph", "FileGraph"),
+    "FileGraph": ("graph_ext.client.files.read", "FileGraph"),
     "Graph": ("graph_ext.client.graph", "SharedGraph"),
     "GraphWidget": ("graph_ext.widget", "GraphWidget"),
-    "NotCarriedWarning": ("graph_ext.client.files", "NotCarriedWarning"),
-    "PastGraph": ("graph_ext.client.past", "PastGraph"),
-    "Person": ("graph_ext.client.roster", "Person"),
-    "WatchedEvent": ("graph_ext.client.watched_event", "WatchedEvent"),
+    "NotCarriedWarning": ("graph_ext.client.files.write", "NotCarriedWarning"),
+    "PastGraph": ("graph_ext.client.history.past", "PastGraph"),
+    "Person": ("graph_ext.client.people.roster", "Person"),
+    "WatchedEvent": ("graph_ext.client.watching.event", "WatchedEvent"),
     "accept": ("graph_ext.client.opening", "accept"),
     "aio": ("graph_ext.client.aio", ""),
-    "blueprint": ("graph_ext.client.schema_from", "read_blueprint"),
-    "import_": ("graph_ext.client.archive", "import_graph"),
+    "blueprint": ("graph_ext.client.blueprint.sources", "read_blueprint"),
+    "import_": ("graph_ext.client.files.archive", "import_graph"),
     "open": ("graph_ext.client.opening", "open_graph"),
-    "read": ("graph_ext.client.file_graph", "read"),
+    "read": ("graph_ext.client.files.read", "read"),
     "sessions": ("graph_ext.client.opening", "sessions"),
     **{
-        name: ("graph_ext.client.comparing", name)
+        name: ("graph_ext.client.elements.comparing", name)
         for name in ("contains", "ge", "gt", "le", "lt", "matches", "ne", "one_of")
     },
     **{

@@ -2,16 +2,16 @@
 from msgspec import UNSET
 
 from graph_ext.client import aio
-from graph_ext.client.archive import import_graph
-from graph_ext.client.comparing import contains, ge, gt, le, lt, matches, ne, one_of
-from graph_ext.client.file_graph import FileGraph, read
-from graph_ext.client.files import NotCarriedWarning
+from graph_ext.client.blueprint.sources import read_blueprint
+from graph_ext.client.elements.comparing import contains, ge, gt, le, lt, matches, ne, one_of
+from graph_ext.client.files.archive import import_graph
+from graph_ext.client.files.read import FileGraph, read
+from graph_ext.client.files.write import NotCarriedWarning
 from graph_ext.client.graph import SharedGraph
+from graph_ext.client.history.past import PastGraph
 from graph_ext.client.opening import accept, open_graph, sessions
-from graph_ext.client.past import PastGraph
-from graph_ext.client.roster import Person
-from graph_ext.client.schema_from import read_blueprint
-from graph_ext.client.watched_event import WatchedEvent
+from graph_ext.client.people.roster import Person
+from graph_ext.client.watching.event import WatchedEvent
 from graph_ext.core.blueprint import Blueprint, LinkType, NodeType, PropertyType
 from graph_ext.core.errors import (
     BadMessageError,

@@ -20,8 +20,8 @@ from types import TracebackType
 from typing import Any, Concatenate, Generic, ParamSpec, TypeVar
 
 from graph_ext.client import opening
+from graph_ext.client.editing.scope import Scope
 from graph_ext.client.graph import SharedGraph
-from graph_ext.client.scope import Scope
 
 __all__ = ["Call", "Twins", "accept", "open", "run", "sessions", "twin"]
 

@@ -1,20 +1,25 @@
-"""How a graph is shown, as far as the client knows: the widget stands above it, and tells it here.
+"""How a graph is shown: in a line, as a table for notebooks, and by the widget.
 
-The package's ``__init__`` does that for the widget, so that it is loaded only when it is needed.
+The widget stands above the client and tells it here. The package's ``__init__`` does that for the
+widget, so that it is loaded only when it is needed.
 """
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
+from html import escape
 from os import PathLike
 from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
 
 if TYPE_CHECKING:
+    from graph_ext.client.elements.links import LinkView
+    from graph_ext.client.elements.nodes import NodeView
     from graph_ext.client.followed import FollowedGraph
-    from graph_ext.client.links import LinkView
-    from graph_ext.client.nodes import NodeView
 
-__all__ = ["GraphDisplay", "Look", "MakeDisplay", "displays"]
+__all__ = ["GraphDisplay", "Look", "MakeDisplay", "as_html", "displays", "summary"]
+
+_TYPES = 12  # so many rows
 
 Look: TypeAlias = "str | float | Iterable[Any] | Callable[[NodeView], object] | None"
 """What a colour, size, name or the filter is taken from; a mapping and a Series are iterable."""
@@ -66,3 +71,37 @@ class MakeDisplay(Protocol):
 
 displays: list[MakeDisplay] = []
 """What can show a graph, the preferred one last."""
+
+
+def summary(graph: FollowedGraph) -> str:
+    """Return a line about a graph: ``3 nodes, 2 links, rev 7, live``."""
+    replica = graph.replica
+    with replica.lock:
+        nodes, links, rev = len(replica.graph.nodes), len(replica.graph.links), replica.rev
+    waiting = len(graph.pending)
+    pending = f", {waiting} pending" if waiting else ""
+    return f"{nodes} nodes, {links} links, rev {rev}, {graph.status}{pending}"
+
+
+def as_html(graph: FollowedGraph) -> str:
+    """Return a graph's name, state, and how many elements of which types it has; all as text."""
+    replica = graph.replica
+    with replica.lock:
+        node_types = Counter(node.blueprint_type_id for node in replica.graph.nodes.values())
+        link_types = Counter(link.link_type_id for link in replica.graph.links.values())
+    facts = [summary(graph), graph.role, graph.trouble]
+    rows = [*_rows("node", node_types), *_rows("link", link_types)]
+    table = f"<table>{''.join(rows)}</table>" if rows else ""
+    said = " · ".join(escape(fact) for fact in facts if fact)
+    return f"<div><b>{escape(graph.name)}</b> <span>{said}</span>{table}</div>"
+
+
+def _rows(kind: str, counted: Mapping[str, int]) -> Iterable[str]:
+    """Return a row for each type, the most frequent first."""
+    ordered = sorted(counted.items(), key=lambda item: (-item[1], item[0]))
+    for type_id, count in ordered[:_TYPES]:
+        named = escape(type_id) if type_id else "<i>untyped</i>"
+        things = kind if count == 1 else f"{kind}s"
+        yield f"<tr><td>{named}</td><td>{count} {things}</td></tr>"
+    if len(ordered) > _TYPES:
+        yield f"<tr><td colspan=2>and {len(ordered) - _TYPES} more {kind} types</td></tr>"

@@ -9,17 +9,17 @@ from functools import partial
 from typing import Any, Literal, Self, TypeVar
 from urllib.parse import urlencode
 
-from graph_ext.client.batch import GraphBatch
-from graph_ext.client.conditions import Conditions
-from graph_ext.client.connection import Connection
-from graph_ext.client.pending import PendingChange, Receipt
-from graph_ext.client.reading import ReadableGraph
-from graph_ext.client.replica import Replica
-from graph_ext.client.rest import fetch
-from graph_ext.client.scope import innermost
-from graph_ext.client.sender import send
-from graph_ext.client.session import SessionClient, Status
-from graph_ext.client.trial import DryRun
+from graph_ext.client.connection.connection import Connection
+from graph_ext.client.connection.rest import fetch
+from graph_ext.client.editing.batch import GraphBatch
+from graph_ext.client.editing.conditions import Conditions
+from graph_ext.client.editing.dry_run import DryRun
+from graph_ext.client.editing.scope import innermost
+from graph_ext.client.readable import ReadableGraph
+from graph_ext.client.session.pending import PendingChange, Receipt
+from graph_ext.client.session.replica import Replica
+from graph_ext.client.session.sender import send
+from graph_ext.client.session.session import SessionClient, Status
 from graph_ext.core.commands import Command
 from graph_ext.core.errors import GraphError, UnavailableError
 from graph_ext.core.expectations import Expectation

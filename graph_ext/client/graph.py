@@ -9,20 +9,19 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Literal
 
-from graph_ext.client.bulk import BulkEditedGraph
-from graph_ext.client.caller import in_kernel
-from graph_ext.client.company import GraphInCompany
-from graph_ext.client.describing import as_html, summary
-from graph_ext.client.display import GraphDisplay, Look, displays
-from graph_ext.client.editing import EditedGraph
-from graph_ext.client.files import ArchivedGraph
-from graph_ext.client.find import FindingGraph
-from graph_ext.client.history import GraphWithHistory
-from graph_ext.client.pandas import GraphFromTables
-from graph_ext.client.pending import Receipt
-from graph_ext.client.tree import TreeOfNodes
-from graph_ext.client.types import TypedGraph
-from graph_ext.client.watching import WatchedGraph
+from graph_ext.client.blueprint.types import TypedGraph
+from graph_ext.client.connection.caller import in_kernel
+from graph_ext.client.display import GraphDisplay, Look, as_html, displays, summary
+from graph_ext.client.editing.bulk import BulkEditedGraph
+from graph_ext.client.editing.one_by_one import EditedGraph
+from graph_ext.client.elements.find import FindingGraph
+from graph_ext.client.elements.tree import TreeOfNodes
+from graph_ext.client.files.write import ArchivedGraph
+from graph_ext.client.history.methods import GraphWithHistory
+from graph_ext.client.pandas.methods import GraphFromTables
+from graph_ext.client.people.methods import GraphInCompany
+from graph_ext.client.session.pending import Receipt
+from graph_ext.client.watching.methods import WatchedGraph
 from graph_ext.core.commands import Redo, Undo
 from graph_ext.core.errors import UnavailableError
 from graph_ext.protocol import Skipped

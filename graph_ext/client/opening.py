@@ -12,16 +12,16 @@ from urllib.parse import urlsplit
 
 from msgspec.structs import replace
 
-from graph_ext.client.caller import caller_kind, caller_label
-from graph_ext.client.connection import Connection
-from graph_ext.client.discovery import Server, find_parent, find_server
+from graph_ext.client.blueprint.sources import BlueprintSource, blueprint_of
+from graph_ext.client.connection.caller import caller_kind, caller_label
+from graph_ext.client.connection.connection import Connection
+from graph_ext.client.connection.discovery import Server, find_parent, find_server
+from graph_ext.client.connection.rest import fetch, list_sessions, open_session
 from graph_ext.client.graph import SharedGraph
-from graph_ext.client.invitations import Invitation, base_of, token_of
-from graph_ext.client.pending import Progress
-from graph_ext.client.progress import show_progress
-from graph_ext.client.rest import fetch, list_sessions, open_session
-from graph_ext.client.schema_from import BlueprintSource, blueprint_of
-from graph_ext.client.session import SessionClient
+from graph_ext.client.people.invitations import Invitation, base_of, token_of
+from graph_ext.client.session.pending import Progress
+from graph_ext.client.session.progress import show_progress
+from graph_ext.client.session.session import SessionClient
 from graph_ext.core.blueprint import Blueprint
 from graph_ext.core.errors import UnavailableError
 from graph_ext.protocol import SessionInfo

@@ -5,17 +5,17 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING, Any, Literal
 
-from graph_ext.client.elements import ElementView
-from graph_ext.client.keys import node_id_of
-from graph_ext.client.nodes import NodeView, find_node
-from graph_ext.client.values import is_missing, json_value
+from graph_ext.client.elements.keys import node_id_of
+from graph_ext.client.elements.nodes import NodeView, find_node
+from graph_ext.client.elements.values import is_missing, json_value
+from graph_ext.client.elements.view import ElementView
 from graph_ext.core.errors import SchemaError
 from graph_ext.core.json_values import shown
 from graph_ext.picture.channels import Channel
 from graph_ext.picture.scales import is_colour, text_of
 
 if TYPE_CHECKING:
-    from graph_ext.client.reading import ReadableGraph
+    from graph_ext.client.readable import ReadableGraph
 
 __all__ = ["CHANNELS", "ByFunction", "ChannelName", "channel_of", "node_id_in"]
 

@@ -1,9 +1,9 @@
 """Values that functions of people's make of nodes, kept up with the graph.
 
 All are computed once where the function is given, and an error raises there. From then on a thread
-reads the commits (client/following.py) and computes the nodes that changed, or whose links did, a
-few times a second at most; what it says goes to the page. A function that fails for a node is
-shown on stderr, and the node has no value.
+reads the commits (client/watching/cursor.py) and computes the nodes that changed, or whose links
+did, a few times a second at most; what it says goes to the page. A function that fails for a node
+is shown on stderr, and the node has no value.
 """
 
 from __future__ import annotations
@@ -14,10 +14,10 @@ import traceback
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
+from graph_ext.client.elements.nodes import NodeView
 from graph_ext.client.followed import FollowedGraph
-from graph_ext.client.following import Following
-from graph_ext.client.nodes import NodeView
-from graph_ext.client.watch import say
+from graph_ext.client.watching.callback import say
+from graph_ext.client.watching.cursor import Following
 from graph_ext.core.errors import GoneError, GraphError, NotFoundError
 from graph_ext.core.events import (
     Event,

@@ -18,10 +18,10 @@ import anywidget
 import traitlets
 from ipywidgets import CallbackDispatcher
 
-from graph_ext.client.elements import ElementView
-from graph_ext.client.links import LinkView
-from graph_ext.client.nodes import NodeView
-from graph_ext.client.relay import Relay
+from graph_ext.client.connection.relay import Relay
+from graph_ext.client.elements.links import LinkView
+from graph_ext.client.elements.nodes import NodeView
+from graph_ext.client.elements.view import ElementView
 from graph_ext.picture.drawing import draw
 from graph_ext.picture.sketch import MOST_LINKS, MOST_NODES, sketch
 from graph_ext.widget.arguments import ChannelName, node_id_in

@@ -8,8 +8,8 @@ import threading
 import pytest
 
 import graph_ext as gx
-from graph_ext.client.connection import Connection
-from graph_ext.client.discovery import Server
+from graph_ext.client.connection.connection import Connection
+from graph_ext.client.connection.discovery import Server
 from graph_ext.client.graph import SharedGraph
 from graph_ext.client.opening import open_over
 from graph_ext.core.errors import NotFoundError

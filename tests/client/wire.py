@@ -1,4 +1,4 @@
-"""A connection (graph_ext/client/wire.py) with the test at its other end."""
+"""A connection (graph_ext/client/session/wire.py) with the test at its other end."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from typing import Literal, TypeVar
 
 import msgspec
 
-from graph_ext.client.io_thread import IoThread
-from graph_ext.client.session import SessionClient, SessionMessage
+from graph_ext.client.connection.io_thread import IoThread
+from graph_ext.client.session.session import SessionClient, SessionMessage
 from graph_ext.protocol import Actor, ClientMessage, Joined, Limits, Snapshot, decode_client_frame
 
 __all__ = ["SESSION", "FakeWire", "joined"]

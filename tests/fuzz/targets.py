@@ -12,7 +12,7 @@ from typing import get_args
 
 import msgspec
 
-from graph_ext.client.keys import key_of, node_id_of
+from graph_ext.client.elements.keys import key_of, node_id_of
 from graph_ext.core.blueprint import Blueprint, PropertyType, ValueType
 from graph_ext.core.blueprint_rules import check_blueprint
 from graph_ext.core.commands import Batch, Redo, Undo, execute

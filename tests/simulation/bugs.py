@@ -10,8 +10,8 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
-from graph_ext.client.replica import Replica
-from graph_ext.client.session import SessionClient
+from graph_ext.client.session.replica import Replica
+from graph_ext.client.session.session import SessionClient
 from graph_ext.core.change import Change
 from graph_ext.core.errors import GraphError
 from graph_ext.core.standing import Since

@@ -12,7 +12,7 @@ from typing import Any
 import msgspec
 from msgspec import Struct
 
-from graph_ext.client.pending import Receipt
+from graph_ext.client.session.pending import Receipt
 from graph_ext.core.commands import Command, Redo, Undo
 from graph_ext.core.errors import GraphError
 from graph_ext.core.graph import Graph

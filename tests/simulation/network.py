@@ -105,7 +105,7 @@ class ServerSocket(GraphWebSocket):
 
 
 class ClientSocket:
-    """The client's end, as far as client/connection.py needs one."""
+    """The client's end, as far as client/connection/connection.py needs one."""
 
     selected_subprotocol = SUBPROTOCOL
 

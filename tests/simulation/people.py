@@ -15,10 +15,10 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from graph_ext.client.connection import Connection
-from graph_ext.client.discovery import Server
-from graph_ext.client.pending import PendingCommand
-from graph_ext.client.session import SessionClient
+from graph_ext.client.connection.connection import Connection
+from graph_ext.client.connection.discovery import Server
+from graph_ext.client.session.pending import PendingCommand
+from graph_ext.client.session.session import SessionClient
 from graph_ext.core.blueprint import Blueprint, NodeType
 from graph_ext.core.commands import (
     Batch,

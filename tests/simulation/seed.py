@@ -14,8 +14,8 @@ from contextlib import ExitStack, contextmanager, suppress
 from random import Random
 from typing import Any
 
-from graph_ext.client import connection as connection_module
-from graph_ext.client import session as client_session
+from graph_ext.client.connection import connection as connection_module
+from graph_ext.client.session import session as client_session
 from graph_ext.hub import channel, draft, effort, journal, opening, pipeline, tail, undo
 from graph_ext.hub import session as session_module
 from graph_ext.protocol import frames

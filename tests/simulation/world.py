@@ -184,7 +184,7 @@ class World:
         yield before
 
     async def open_socket(self, server: Any) -> ClientSocket:
-        """In place of client/connection.py's."""
+        """In place of client/connection/connection.py's."""
         person = next(each for each in self.people if each.name == server.token)
         line = await self.connect(person.actor)
         if line is None:

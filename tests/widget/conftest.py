@@ -7,8 +7,8 @@ from itertools import count
 
 import pytest
 
-from graph_ext.client.connection import Connection
-from graph_ext.client.discovery import Server
+from graph_ext.client.connection.connection import Connection
+from graph_ext.client.connection.discovery import Server
 from graph_ext.client.graph import SharedGraph
 from graph_ext.client.opening import open_over
 from tests.servers import JupyterServer

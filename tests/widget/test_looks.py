@@ -8,8 +8,8 @@ import pandas as pd
 import pytest
 
 import graph_ext as gx
+from graph_ext.client.elements.nodes import NodeView
 from graph_ext.client.graph import SharedGraph
-from graph_ext.client.nodes import NodeView
 from graph_ext.widget import GraphWidget
 from tests.widget.page import Page
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from graph_ext.client.connection import Connection
-from graph_ext.client.discovery import Server
+from graph_ext.client.connection.connection import Connection
+from graph_ext.client.connection.discovery import Server
 from graph_ext.client.graph import SharedGraph
 from graph_ext.client.opening import open_over
 from graph_ext.widget import GraphWidget

@@ -1,6 +1,6 @@
 """A node's or a link's attributes as networkx has them: read from the replica, written through.
 
-Which of them are more than properties is said in :mod:`graph_ext.client.meaning`.
+Which of them are more than properties is said in :mod:`graph_ext.client.editing.meaning`.
 """
 
 from __future__ import annotations
@@ -9,15 +9,15 @@ from abc import abstractmethod
 from collections.abc import Iterable, Iterator, Mapping, MutableMapping
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from graph_ext.client.keys import key_of
-from graph_ext.client.meaning import (
+from graph_ext.client.editing.meaning import (
     automatic_name,
     link_edits,
     link_removal,
     node_edits,
     node_removal,
 )
-from graph_ext.client.values import own_copy
+from graph_ext.client.elements.keys import key_of
+from graph_ext.client.elements.values import own_copy
 from graph_ext.core.commands import Edit
 from graph_ext.core.graph import Graph, Link, Node
 

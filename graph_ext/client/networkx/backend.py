@@ -14,11 +14,11 @@ from typing import Any
 import networkx as nx
 from networkx.utils import backends
 
+from graph_ext.client.editing.update import Edge
 from graph_ext.client.networkx.methods import GraphForNetworkX
 from graph_ext.client.networkx.order import edges_as_they_came
 from graph_ext.client.networkx.unshared import UnsharedGraph
 from graph_ext.client.networkx.view import bring, is_live, plain, standing_still
-from graph_ext.client.update import Edge
 from graph_ext.core.blueprint import Blueprint
 from graph_ext.core.errors import SchemaError
 

@@ -12,10 +12,10 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any, assert_never
 
-from graph_ext.client.keys import EdgeKey, Key, key_of, link_key_of
+from graph_ext.client.elements.keys import EdgeKey, Key, key_of, link_key_of
 from graph_ext.client.networkx.attributes import LinkAttributes, NodeAttributes
-from graph_ext.client.networkx.following import Following
-from graph_ext.client.reading import ReadableGraph
+from graph_ext.client.networkx.mappings import Following
+from graph_ext.client.readable import ReadableGraph
 from graph_ext.core.commands import Edit
 from graph_ext.core.events import (
     BlueprintUpdated,

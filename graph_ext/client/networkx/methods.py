@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from graph_ext.client.draft import DraftReplica
-from graph_ext.client.reading import ReadableGraph
+from graph_ext.client.editing.draft import DraftReplica
+from graph_ext.client.readable import ReadableGraph
 
 if TYPE_CHECKING:
     import igraph

@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from graph_ext.client.links import find_links
-from graph_ext.client.nodes import find_node
+from graph_ext.client.elements.links import find_links
+from graph_ext.client.elements.nodes import find_node
 from graph_ext.core.commands import DeleteNode, Edit, UnlinkNodes, UpdateNode
 from graph_ext.core.graph import Graph
 

@@ -10,8 +10,8 @@ from collections.abc import Iterable
 
 from graph_ext.client.ids import new_id
 from graph_ext.client.networkx.methods import GraphForNetworkX
-from graph_ext.client.pending import Receipt
-from graph_ext.client.replica import Replica
+from graph_ext.client.session.pending import Receipt
+from graph_ext.client.session.replica import Replica
 from graph_ext.core.blueprint import Blueprint
 from graph_ext.core.commands import Command, Redo, Undo, execute
 from graph_ext.core.errors import ConflictError, UndoEmptyError

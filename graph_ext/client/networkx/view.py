@@ -12,7 +12,8 @@ from typing import Any, ClassVar, cast
 
 import networkx as nx
 
-from graph_ext.client.keys import EdgeKey, link_key_of, node_id_of
+from graph_ext.client.editing.update import Edge, Incoming, NodeEntry, incoming
+from graph_ext.client.elements.keys import EdgeKey, link_key_of, node_id_of
 from graph_ext.client.networkx.attributes import LinkAttributes, NodeAttributes
 from graph_ext.client.networkx.index import (
     EdgeKeys,
@@ -22,8 +23,7 @@ from graph_ext.client.networkx.index import (
     OuterAdjacency,
 )
 from graph_ext.client.networkx.removal import clearing, removed_links, removed_nodes
-from graph_ext.client.reading import ReadableGraph
-from graph_ext.client.update import Edge, Incoming, NodeEntry, incoming
+from graph_ext.client.readable import ReadableGraph
 
 __all__ = [
     "LiveDiGraph",

@@ -2,7 +2,7 @@
  * Links that let others in.
  *
  * What lets somebody in stands in the fragment, which browsers send to no server: so it is in nobody's
- * log. graph_ext/client/invitations.py writes and reads the same links.
+ * log. graph_ext/client/people/invitations.py writes and reads the same links.
  */
 import { URLExt } from '@jupyterlab/coreutils';
 

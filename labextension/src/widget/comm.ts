@@ -1,7 +1,8 @@
 /**
  * Frames over a widget's messages, for pages that can't reach the Jupyter server themselves.
  *
- * The kernel opens a socket for us and carries frames both ways, unread: graph_ext/client/relay.py.
+ * The kernel opens a socket for us and carries frames both ways, unread:
+ * graph_ext/client/connection/relay.py.
  */
 import type { ISignal } from '@lumino/signaling';
 import { Signal } from '@lumino/signaling';

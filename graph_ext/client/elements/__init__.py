@@ -1,0 +1,1 @@
+"""Nodes and links as networkx has them: by their keys, looked for, and in their tree."""

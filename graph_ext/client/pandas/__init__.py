@@ -1,0 +1,1 @@
+"""Data frames become nodes and edges, and a graph becomes data frames."""

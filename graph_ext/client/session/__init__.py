@@ -1,0 +1,1 @@
+"""One session followed over a connection: its replica, and its commands until their outcome."""

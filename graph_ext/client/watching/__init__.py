@@ -1,0 +1,1 @@
+"""Commits and events as they come: ``g.follow`` and ``g.on``."""
