@@ -51,14 +51,16 @@ class Invitation(Struct, frozen=True, kw_only=True):
 def link_to(server: Server, token: str, environ: Mapping[str, str] | None = None) -> str:
     """Return the link of a token: an address of JupyterLab at a server.
 
-    Under JupyterHub a kernel knows its server by another address than people do; where the hub
-    tells its public one, that is taken.
+    Under JupyterHub a kernel knows its server by another address than people do. Where the hub
+    tells its public one, that is taken; else the link is a path, to be put behind the address at
+    which people reach the hub.
     """
     environ = os.environ if environ is None else environ
     base = server.url
-    public = urlsplit(environ.get("JUPYTERHUB_PUBLIC_URL", ""))
-    if server.parent and public.netloc:
-        base = f"{public.scheme}://{public.netloc}{server.base_url}"
+    if server.parent and environ.get("JUPYTERHUB_SERVICE_PREFIX"):
+        public = urlsplit(environ.get("JUPYTERHUB_PUBLIC_URL", ""))
+        origin = f"{public.scheme}://{public.netloc}" if public.netloc else ""
+        base = f"{origin}{server.base_url}"
     return f"{base}lab#{FRAGMENT}{token}"
 
 

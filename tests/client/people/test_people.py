@@ -199,8 +199,12 @@ def test_links_are_read_as_they_are_written() -> None:
     assert link == "http://127.0.0.1:8888/user/ann/lab#graph-ext-invitation=token"
     assert (token_of(f" {link}\n"), token_of("token")) == ("token", "token")
     assert (base_of(link), base_of("token")) == (server.url, None)
-    public = link_to(server, "token", {"JUPYTERHUB_PUBLIC_URL": "https://hub.example/"})
+    hub = {"JUPYTERHUB_SERVICE_PREFIX": "/user/ann/"}
+    public = link_to(server, "token", {**hub, "JUPYTERHUB_PUBLIC_URL": "https://hub.example/"})
     assert base_of(public) == "https://hub.example/user/ann/"
+    # the hub has not been told where people find it
+    path = link_to(server, "token", {**hub, "JUPYTERHUB_PUBLIC_URL": ""})
+    assert path == "/user/ann/lab#graph-ext-invitation=token"
     for wrong in ("", "http://127.0.0.1:8888/lab", "http://h/lab#graph-ext-invitation="):
         with pytest.raises(gx.NotFoundError, match="no link"):
             token_of(wrong)
