@@ -161,6 +161,6 @@ class SqliteRestoration:
             raise DuplicateIdError("two commits are of the same command") from None
         self._connection.execute(
             "UPDATE commits SET actor_id = ?, actor_name = ?, command_id = ?, at = ?, label = ?, "
-            "undoes = ?, redoes = ?, count = ? WHERE rev = ? AND part = 0",
+            "undoes = nullif(?, 0), redoes = nullif(?, 0), count = ? WHERE rev = ? AND part = 0",
             (*header_of(entry), entry.rev),
         )

@@ -2,7 +2,8 @@
 
 Python's sqlite3 lets go of the interpreter around every step, and beside a busy event loop may
 wait milliseconds to have it again: row by row, a group of commits would take as long as the
-loop has other work. Called by writer.py.
+loop has other work. And it looks whether a type of the program's own stands behind every value that
+is no plain int, float, str or bytearray, which takes longer than binding it. Called by writer.py.
 """
 
 from __future__ import annotations
@@ -19,7 +20,11 @@ _MOST_ROWS = 128  # in a statement; in powers of two, so that there are few to p
 
 
 def insert_rows(
-    connection: sqlite3.Connection, into: str, rows: Iterable[Sequence[Any]], then: str = ""
+    connection: sqlite3.Connection,
+    into: str,
+    rows: Iterable[Sequence[Any]],
+    then: str = "",
+    row: str = "",
 ) -> None:
     """Insert rows in their order.
 
@@ -33,6 +38,8 @@ def insert_rows(
         All of one length.
     then : str
         What stands behind the values, such as an upsert.
+    row : str
+        How the values of a row stand in the statement; by default one by one.
 
     Raises
     ------
@@ -44,12 +51,15 @@ def insert_rows(
     while at < len(left):
         while most > len(left) - at:
             most //= 2
-        statement = _statement(into, len(left[0]), most, then)
+        statement = _statement(into, row or _row(len(left[0])), most, then)
         connection.execute(statement, list(chain.from_iterable(left[at : at + most])))
         at += most
 
 
+def _row(width: int) -> str:
+    return f"({', '.join('?' * width)})"
+
+
 @cache
-def _statement(into: str, width: int, rows: int, then: str) -> str:
-    row = f"({', '.join('?' * width)})"
+def _statement(into: str, row: str, rows: int, then: str) -> str:
     return f"INSERT INTO {into} VALUES {', '.join([row] * rows)} {then}"  # noqa: S608 - our words

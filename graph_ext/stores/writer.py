@@ -32,6 +32,8 @@ END
 WHERE key IN ('rev', 'checksum', 'updated_at', 'nodes', 'links', 'log_bytes')
 """
 _NO_HEADER = (None,) * 8
+# as many as the table has columns; 0 for undoes and redoes where there is none: see rows.py
+_COMMIT = f"({'?, ' * 10}nullif(?, 0), nullif(?, 0), ?)"
 # what is deleted in one transaction: others wait for some milliseconds
 _SLICE_RECORDS = 300
 _SLICE_BYTES = 1024 * 1024
@@ -194,8 +196,8 @@ class Writer:
             header = header_of(commit.entry)
             for record in commit.records:
                 chained = checksum(chained, record.rev, record.part, record.last, record.body)
-                text = record.body.decode()
-                rows.append((record.rev, record.part, record.last, text, chained, *header))
+                last, text = int(record.last), record.body.decode()
+                rows.append((record.rev, record.part, last, text, bytearray(chained), *header))
                 header = _NO_HEADER
         return rows, chained
 
@@ -206,7 +208,7 @@ class Writer:
         rows: list[tuple[Any, ...]],
         chained: bytes,
     ) -> None:
-        insert_rows(connection, "commits", rows)
+        insert_rows(connection, "commits", rows, row=_COMMIT)
         insert_rows(
             connection,
             "commands",
@@ -277,15 +279,18 @@ def _number(connection: sqlite3.Connection, pragma: str) -> int:
 
 
 def header_of(entry: LogEntry) -> tuple[Any, ...]:
-    """Return what stands of a commit in the row of its part 0, as the columns come in the table."""
+    """Return what stands of a commit in the row of its part 0, as the columns come in the table.
+
+    0 for ``undoes`` and ``redoes`` where there is none: the statement makes NULL of it.
+    """
     return (
         entry.actor_id,
         entry.actor_name,
         entry.command_id,
         entry.at,
         entry.label,
-        entry.undoes,
-        entry.redoes,
+        entry.undoes or 0,
+        entry.redoes or 0,
         entry.count,
     )
 
