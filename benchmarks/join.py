@@ -12,7 +12,6 @@ import gc
 import subprocess
 import sys
 import time
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -24,25 +23,17 @@ from benchmarks import loading
 from benchmarks.figures import Report
 from benchmarks.load import Failed, open_socket
 from benchmarks.processes import ROOT, jupyter, peer
+from benchmarks.same_graph import Encoded, write_document, write_encoded
 from benchmarks.systems import Address
 from graph_ext.client.session.replica import Replica
-from graph_ext.core.commands import Batch, CreateNode, LinkNodes
-from graph_ext.core.events import NodeCreated, NodeLinked
 from graph_ext.core.graph import Graph
-from graph_ext.protocol import Snapshot, decode_server_frame, encode
+from graph_ext.protocol import Snapshot, decode_server_frame
 
-__all__ = ["run"]
+__all__ = ["Updates", "join_once", "run"]
 
 PART = "join"
 _TIMEOUT_S = 120.0
 _STALLS = "benchmarks.servers.stall_monitor"
-
-
-class Encoded(msgspec.Struct):
-    """A graph as one JSON object."""
-
-    nodes: list[NodeCreated]
-    links: list[NodeLinked]
 
 
 class Joiner(Protocol):
@@ -63,15 +54,15 @@ async def run(report: Report, folder: Path, rounds: int, *, quick: bool) -> None
     ours, bare, theirs = folder / "graph_ext", folder / "bare", folder / "pycrdt"
     with jupyter(ours) as server:
         session_id = await loading.load(server, command)
-    graph = _write_encoded(bare, command)
-    _write_document(theirs, graph)
+    graph = write_encoded(bare, command)
+    write_document(theirs, graph)
     del command
     elements = nodes + links
     for _ in range(rounds):
         with jupyter(ours, _STALLS) as server:
             before_mb = server.resident_mb()
             server.get("/stalls")
-            opened = await _join(loading.address(server), _Pages(session_id))
+            opened = await join_once(loading.address(server), _Pages(session_id))
             report.add(
                 PART,
                 case,
@@ -82,10 +73,10 @@ async def run(report: Report, folder: Path, rounds: int, *, quick: bool) -> None
                     "hosted memory__MB": server.resident_mb() - before_mb,
                 },
             )
-            delivered = await _join(loading.address(server), _Pages(session_id))
+            delivered = await join_once(loading.address(server), _Pages(session_id))
             report.add(PART, case, "graph_ext", delivered__s=delivered)
             replica = Replica()
-            applied = await _join(loading.address(server), _Pages(session_id, replica))
+            applied = await join_once(loading.address(server), _Pages(session_id, replica))
             stalls = server.get("/stalls")["longest_ms"][0]
             report.add(
                 PART, case, "graph_ext", **{"applied__s": applied, "longest stall__ms": stalls}
@@ -94,19 +85,19 @@ async def run(report: Report, folder: Path, rounds: int, *, quick: bool) -> None
             del replica
         with peer("bare", bare) as server:
             address = Address(f"ws://127.0.0.1:{server.port}/graph")
-            delivered = await _join(address, _Blob())
+            delivered = await join_once(address, _Blob())
             applier = _Blob(Graph())
-            applied = await _join(address, applier)
+            applied = await join_once(address, applier)
             report.add(PART, case, "bare Tornado", delivered__s=delivered, applied__s=applied)
             _check(len(applier.graph.nodes) + len(applier.graph.links), elements)
             del applier
         with peer("pycrdt_rooms", theirs) as server:
             server.get("/stalls")
             address = Address(f"ws://127.0.0.1:{server.port}/room", binary=True)
-            delivered = await _join(address, _Updates())
+            delivered = await join_once(address, Updates())
             stalls = server.get("/stalls")["longest_ms"][0]
-            document = _Updates(apply=True)
-            applied = await _join(address, document)
+            document = Updates(apply=True)
+            applied = await join_once(address, document)
             report.add(
                 PART,
                 case,
@@ -126,7 +117,7 @@ async def run(report: Report, folder: Path, rounds: int, *, quick: bool) -> None
         report.aim(PART, case, (ours_, memory), ("bare slotted structs", memory), at_most=1.5)
 
 
-async def _join(address: Address, joiner: Joiner) -> float:
+async def join_once(address: Address, joiner: Joiner) -> float:
     """Join and return the seconds from opening the socket to the end of the graph."""
     gc.collect()
     began = time.perf_counter()
@@ -208,7 +199,7 @@ class _Blob:
         return True
 
 
-class _Updates:
+class Updates:
     """pycrdt-websocket: what the document lacks, in one message."""
 
     def __init__(self, *, apply: bool = False) -> None:
@@ -227,53 +218,6 @@ class _Updates:
 
     def elements(self) -> int:
         return sum(len(self._doc.get(name, type=Map)) for name in ("nodes", "links"))
-
-
-def _write_encoded(folder: Path, command: Batch) -> Encoded:
-    folder.mkdir(parents=True, exist_ok=True)
-    graph = Encoded([], [])
-    for edit in command.commands:
-        if isinstance(edit, CreateNode):
-            assert edit.node_id is not None  # noqa: S101 - the graph below names all
-            graph.nodes.append(
-                NodeCreated(
-                    edit.node_id,
-                    None,
-                    edit.blueprint_type_id,
-                    edit.name,
-                    float(len(graph.nodes)),
-                    None,
-                    edit.properties,
-                )
-            )
-        elif isinstance(edit, LinkNodes):
-            assert edit.link_id is not None  # noqa: S101 - likewise
-            graph.links.append(
-                NodeLinked(
-                    edit.link_id, edit.source_id, edit.target_id, edit.link_type_id, edit.properties
-                )
-            )
-    (folder / "graph.json").write_bytes(encode(graph))
-    return graph
-
-
-def _write_document(folder: Path, graph: Encoded) -> None:
-    """Make the document of the peer: a map of its own for each element, as fine as our edits."""
-    folder.mkdir(parents=True, exist_ok=True)
-    doc: Doc[Any] = Doc()
-    nodes, links = doc.get("nodes", type=Map), doc.get("links", type=Map)
-    with doc.transaction():
-        _fill(nodes, graph.nodes, lambda node: node.node_id)
-        _fill(links, graph.links, lambda link: link.link_id)
-    (folder / "document.y").write_bytes(doc.get_update())
-
-
-def _fill(into: Map[Any], elements: list[Any], key: Callable[[Any], str]) -> None:
-    for element in elements:
-        fields = msgspec.to_builtins(element)
-        del fields["type"]
-        fields.update(fields.pop("properties", {}))
-        into[key(element)] = Map(fields)
 
 
 def _slotted_mb(folder: Path) -> float:

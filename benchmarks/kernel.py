@@ -6,10 +6,11 @@ under the part ``kernel``. New ones go in ``MEASURES``.
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
 from pathlib import Path
 
-from benchmarks import kernel_networkx, kernel_widget
+from benchmarks import kernel_networkx, kernel_opening, kernel_widget
 from benchmarks.figures import Report
 
 __all__ = ["MEASURES", "run"]
@@ -19,10 +20,13 @@ PART = "kernel"
 MEASURES: tuple[Callable[..., None], ...] = (
     kernel_widget.measure,
     kernel_networkx.measure,
+    kernel_opening.measure,
 )
 
 
 async def run(report: Report, folder: Path, rounds: int, *, quick: bool) -> None:
     """Measure one after another, each with a folder of its own."""
     for measure in MEASURES:
-        measure(report, folder / measure.__module__.rpartition(".")[2], rounds, quick=quick)
+        at = folder / measure.__module__.rpartition(".")[2]
+        # a measure may use an event loop of its own
+        await asyncio.to_thread(measure, report, at, rounds, quick=quick)

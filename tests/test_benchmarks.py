@@ -30,8 +30,10 @@ EXPECTED = {
         "bare slotted structs": {"hosted memory"},
     },
     "kernel": {
-        "graph_ext": {"kernel time, shown", "sent by the kernel"},
+        "graph_ext": {"kernel time, shown", "sent by the kernel", "opened", "memory, with g.nx"},
         "ipysigma": {"kernel time, shown", "sent by the kernel", "one change, bytes"},
+        "networkx": {"built", "memory"},
+        "pycrdt": {"opened", "opened, CPU"},
     },
     "loading": {"loaded": {"took", "longest stall", "peak memory"}},
 }
