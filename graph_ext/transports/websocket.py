@@ -14,7 +14,7 @@ from typing import Any, assert_never
 from jupyter_server.auth.decorator import ws_authenticated
 from jupyter_server.base.websocket import WebSocketMixin
 from tornado.web import HTTPError
-from tornado.websocket import WebSocketHandler
+from tornado.websocket import WebSocketHandler, WebSocketProtocol, WebSocketProtocol13
 
 from graph_ext.core.errors import (
     BadMessageError,
@@ -42,6 +42,7 @@ from graph_ext.protocol import (
 from graph_ext.transports import answers
 from graph_ext.transports.base import Close, GraphHandler
 from graph_ext.transports.heartbeat import Heartbeat
+from graph_ext.transports.incoming import READ_BYTES, IncomingFrames
 from graph_ext.transports.live import LiveCaller
 from graph_ext.transports.memberships import Memberships
 from graph_ext.transports.sink import SocketSink
@@ -112,12 +113,20 @@ class GraphWebSocket(WebSocketMixin, WebSocketHandler, GraphHandler):
         """Take ours, where it is offered."""
         return SUBPROTOCOL if SUBPROTOCOL in subprotocols else None
 
+    def get_websocket_protocol(self) -> WebSocketProtocol | None:
+        """Read frames as incoming.py does."""
+        tornado = super().get_websocket_protocol()
+        if not isinstance(tornado, WebSocketProtocol13):
+            return tornado
+        return IncomingFrames(self, tornado.mask_outgoing, tornado.params)
+
     def open(self, *_: str, **__: str) -> None:
         """Begin. The mixin's ``open`` would start a second, wrongly timed ping loop."""
         connection = self.ws_connection
         if connection is None or connection.stream is None:
             return  # gone already
         connection.set_nodelay(True)
+        connection.stream.read_chunk_size = READ_BYTES
         patience_s = self.hub.limits.slow_client_s
         self._sink = SocketSink(
             connection.stream, connection.is_closing, patience_s, self._too_slow

@@ -70,7 +70,11 @@ class RawClient:
             head = struct.pack("!BBH", 128 | kind, 128 | 126, size)
         else:
             head = struct.pack("!BBQ", 128 | kind, 128 | 127, size)
-        self._writer.write(head + bytes(4) + payload)
+        await self.send_bytes(head + bytes(4) + payload)
+
+    async def send_bytes(self, data: bytes) -> None:
+        """Send what may be frames, or a part of one."""
+        self._writer.write(data)
         await self._writer.drain()
 
     def close(self) -> None:
