@@ -42,6 +42,9 @@ export default { render({ el }) {
     "Install it with pip from a release, or build it: see the README.";
 } };
 """
+# tells JupyterLab's extension (labextension/src/panel/stillPicture.ts) that this output is a graph,
+# with a picture to show where there is no kernel; `x-`, because VS Code ranks any `vnd.` first
+GRAPH_MIMETYPE = "application/x-graph-ext+json"
 _MOST_VIEWS = 8  # a page that went away without a word leaves its relay open
 
 LAYOUTS = ("", "force", "tree", "circle", "grid")
@@ -269,7 +272,8 @@ class GraphWidget(anywidget.AnyWidget):
         if bundle is None:
             return None
         data, metadata = bundle
-        return {**data, "image/svg+xml": self.picture()}, metadata
+        about = {"session_id": self.session_id, "name": self.graph.name}
+        return {**data, GRAPH_MIMETYPE: about, "image/svg+xml": self.picture()}, metadata
 
     def close(self) -> None:
         """Take the widget out of the page, with its connections."""

@@ -8,7 +8,7 @@ from playwright.sync_api import Page, expect
 
 from tests.servers import JupyterServer
 
-__all__ = ["run_all", "write_notebook"]
+__all__ = ["run_all", "save", "write_notebook"]
 
 
 def write_notebook(lab: JupyterServer, name: str, *cells: str) -> None:
@@ -43,3 +43,8 @@ def run_all(page: Page) -> None:
     """Run the notebook in front, once it has its kernel."""
     expect(page.locator("#jp-bottom-panel")).to_contain_text("Python 3 (ipykernel) | Idle")
     page.evaluate("() => { jupyterapp.commands.execute('runmenu:run-all'); }")
+
+
+def save(page: Page) -> None:
+    """Save the notebook in front, and wait until it is."""
+    page.evaluate("() => jupyterapp.commands.execute('docmanager:save')")

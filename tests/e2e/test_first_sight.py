@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import expect
 
 import graph_ext as gx
-from tests.e2e.conftest import RESULTS, OpenGraph, OpenPage
+from tests.e2e.conftest import OpenGraph, OpenPage
 from tests.e2e.notebooks import run_all, write_notebook
 from tests.e2e.panel import Panel
+from tests.e2e.pictures import THEMES, take_picture
 from tests.servers import JupyterServer
 
-MOST_SHOTS = 30
-THEMES = ["JupyterLab Light", "JupyterLab Dark"]
 PLAN = {
     "node_types": {
         "Phase": {"colour": "#4e8fd0", "allowed_children": ["Task"]},
@@ -59,16 +58,6 @@ def fill(graph: gx.Graph) -> None:
         graph.add_node(person, type="Person")
         for task in tasks:
             graph.add_edge(person, task, type="works-on")
-
-
-def take_picture(page: Page, theme: str, state: str) -> None:
-    """Take a picture once nothing moves any more: three in a row are the same."""
-    folder = RESULTS / "states"
-    folder.mkdir(parents=True, exist_ok=True)
-    shots = [page.screenshot(animations="disabled") for _ in range(3)]
-    while len(set(shots[-3:])) > 1 and len(shots) < MOST_SHOTS:
-        shots.append(page.screenshot(animations="disabled"))
-    (folder / f"{state}-{theme.rsplit(maxsplit=1)[-1].lower()}.png").write_bytes(shots[-1])
 
 
 @pytest.fixture(params=THEMES)

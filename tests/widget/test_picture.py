@@ -32,8 +32,20 @@ def test_the_output_holds_a_picture(plan: SharedGraph) -> None:
     svg = ET.fromstring(data["image/svg+xml"])
     assert svg.get("height") == "300"
     assert "application/vnd.jupyter.widget-view+json" in data
+    about = data["application/x-graph-ext+json"]
+    assert about == {"session_id": plan.session_id, "name": plan.name}
     assert "Build &lt;it&gt;" in data["image/svg+xml"]
     assert "done" in data["image/svg+xml"]
+
+
+def test_the_picture_needs_nothing_that_a_sanitizer_takes_away(plan: SharedGraph) -> None:
+    """GitHub and nbviewer put it into their page without styles, scripts and references."""
+    plan.add_edge("Design", "Design")
+    svg = ET.fromstring(GraphWidget(plan, color="state", size="degree").picture())
+    kinds = {element.tag.rpartition("}")[2] for element in svg.iter()}
+    assert kinds <= {"svg", "title", "g", "path", "circle", "rect", "text"}
+    names = {name for element in svg.iter() for name in element.attrib}
+    assert not names & {"style", "class", "id", "href"}
 
 
 def test_a_height_in_other_units_does_not_hinder_it(plan: SharedGraph) -> None:

@@ -1,4 +1,7 @@
-/** The three plugins: the connection and the list, the tabs and their commands, the left panel. */
+/**
+ * The plugins: the connection and the list, the tabs and their commands, the left panel, and the
+ * outputs of notebooks (outputs.ts).
+ */
 import type { JupyterFrontEnd, JupyterFrontEndPlugin } from '@jupyterlab/application';
 import { ILayoutRestorer } from '@jupyterlab/application';
 import { ICommandPalette, IThemeManager, WidgetTracker } from '@jupyterlab/apputils';
@@ -17,6 +20,7 @@ import { linkTo, tokenIn } from './invitation';
 import { joinByLink } from './joining';
 import { graphIcon, graphLauncherIcon } from './icons';
 import { GraphModel } from './model';
+import { outputs } from './outputs';
 import { chooseSession, deleteSession, newSession } from './sessionDialogs';
 import { Rest } from './rest';
 import { SessionList } from './sessionList';
@@ -291,4 +295,4 @@ const sidebar: JupyterFrontEndPlugin<void> = {
   }
 };
 
-export const plugins: JupyterFrontEndPlugin<unknown>[] = [hub, tabs, sidebar];
+export const plugins: JupyterFrontEndPlugin<unknown>[] = [hub, tabs, sidebar, outputs];
