@@ -48,7 +48,14 @@ def join(g: SharedGraph, page: Page, view: str, client_id: str) -> None:
         "kind": "ui",
     }
     page.custom({"kind": "frame", "view": view, "data": json.dumps(frame)})
-    assert next_message(page, "joined")["client_id"] == client_id
+    joined = False
+    while True:
+        for message in messages(page):
+            if message["type"] == "joined":
+                joined = message["client_id"] == client_id
+            elif joined and message["type"] == "snapshot" and not message.get("more"):
+                # what is committed from now on comes as a commit
+                return
 
 
 def test_commits_reach_the_page_and_its_commands_the_session(g: SharedGraph) -> None:
