@@ -124,9 +124,10 @@ class Intake:
     def _answer(
         self, client: Client, command_id: str, told: Told, outcome: Done | GraphError
     ) -> None:
-        if isinstance(outcome, Done) and client.role is None:
-            # it has lost its role meanwhile, and hears nothing of the session any more (rule 5.1)
-            outcome = Done(outcome.rev)
+        if client.role is None:
+            # it has lost its role meanwhile, and hears nothing of the session any more (rule 5.1):
+            # nor why it was refused, which may say what stands in the graph
+            outcome = Done(outcome.rev if isinstance(outcome, Done) else 0)
         elif isinstance(outcome, Done) and outcome.repeated:
             self._repeat(client, command_id, outcome.rev)
         told(outcome)

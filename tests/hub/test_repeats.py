@@ -6,13 +6,15 @@ from collections.abc import AsyncGenerator
 import pytest
 
 from graph_ext.core.errors import ForbiddenError, RateLimitedError
+from graph_ext.core.expectations import Expectation
 from graph_ext.hub import opening
 from graph_ext.hub.hub import Hub
 from graph_ext.hub.limits import HubLimits
 from graph_ext.hub.ports import LAST, SnapshotPage
+from graph_ext.hub.request import Done
 from graph_ext.hub.session import Session
 from graph_ext.protocol import Commit
-from tests.commits import node
+from tests.commits import many, node
 from tests.fakes import FaultySession, FaultyStore
 from tests.hub.conftest import Person
 
@@ -84,6 +86,18 @@ async def test_who_has_a_commit_in_a_snapshot_is_told_of_it_when_it_comes_again(
     answer = late.sink.messages[-1]
     assert isinstance(answer, Commit)
     assert (answer.rev, answer.command_id, answer.events) == (1, "k", [])
+
+
+async def test_who_loses_the_role_is_not_told_what_stands_in_the_way(session: Session) -> None:
+    ada = await Person(session, "ada").join()
+    bob = await Person(session, "bob").join()
+    await bob.send(node("a", secret="of bob"))
+    expect = [Expectation(node_id="a", property_name="secret", value="?")]
+    # a long one is before it in line
+    answers = [ada.submit(many(3000)), ada.submit(node("b"), expect=expect)]
+    session.set_role(ada.client, None)
+    assert await asyncio.gather(*answers) == [Done(2), Done(0)]
+    assert bob.commits[-1].rev == 2
 
 
 async def test_who_loses_the_role_before_it_is_answered_hears_nothing_more(
