@@ -156,11 +156,14 @@ def test_coroutines_follow_too(g: SharedGraph, open_graph: OpenGraph) -> None:
 # --- where the log ends -----------------------------------------------------------------------
 
 
+_KEPT = 20  # commits
+
+
 @pytest.fixture(scope="module")
 def forgetful(tmp_path_factory: pytest.TempPathFactory) -> Iterator[JupyterServer]:
-    """A server that keeps the last 20 commits."""
+    """A server that keeps the last commits alone."""
     folder = tmp_path_factory.mktemp("forgetful")
-    with JupyterServer(folder, "server", "--GraphExtension.log_commits=20") as server:
+    with JupyterServer(folder, "server", f"--GraphExtension.log_commits={_KEPT}") as server:
         yield server
 
 
@@ -169,6 +172,8 @@ def overtake(g: SharedGraph) -> int:
     while g.history.floor < 10:
         for _ in range(20):
             g.nodes["counter"]["n"] = g.rev
+    while g.rev - g.history.floor > _KEPT:
+        pass  # the server is still at it; each look asks it again
     return g.history.floor + 1
 
 
