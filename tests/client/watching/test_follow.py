@@ -173,7 +173,8 @@ def overtake(g: SharedGraph) -> int:
         for _ in range(20):
             g.nodes["counter"]["n"] = g.rev
     while g.rev - g.history.floor > _KEPT:
-        pass  # the server is still at it; each look asks it again
+        # the server is at it, or waits for the log to grow a little more
+        g.nodes["counter"]["n"] = g.rev
     return g.history.floor + 1
 
 
