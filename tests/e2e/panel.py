@@ -72,6 +72,8 @@ class Panel:
             dialog.get_by_test_id("graphext-dialog-type").fill(type_)
         self.accept()
         expect(dialog).to_have_count(0)
+        # what was made is selected when its commit has come, and not before
+        expect(self.tab.get_by_test_id("graphext-node-name")).to_have_value(name)
 
     def accept(self) -> None:
         """Press a dialog's main button."""
