@@ -32,7 +32,7 @@ class Maker:
     ) -> Append:
         events = execute(self.graph, command, self._new_id)
         self.rev += 1
-        head = Commit(
+        commit = Commit(
             session_id=SESSION_ID,
             epoch=self._epoch,
             rev=self.rev,
@@ -41,9 +41,9 @@ class Maker:
             actor=Actor(actor_id, "Ada"),
             at=1000.0 + self.rev,
             label=command.label if isinstance(command, Batch) else "",
-            events=[],
+            events=events,
         )
-        return draft(head, events, self.graph)
+        return draft(commit, self.graph)
 
 
 async def append(session: SessionStore, commits: Sequence[Append]) -> None:

@@ -76,6 +76,8 @@ class Change:
         Those events, in order.
     """
 
+    __slots__ = ("_acyclic", "_references", "at", "events", "graph")
+
     def __init__(self, graph: Graph) -> None:
         self.graph = graph
         self.events: list[Event] = []
@@ -123,6 +125,10 @@ class Change:
         NotFoundError
             The element is not there.
         """
+        if link_id is None and isinstance(node_id, str):  # what nearly all are about
+            node = self.graph.nodes.get(node_id)
+            if node is not None:
+                return node
         if (node_id is None) == (link_id is None):
             raise SchemaError(
                 "a property belongs to a node or to a link: give node_id or link_id, one of them",
@@ -138,13 +144,13 @@ class Change:
         GraphError
             It does not fit. The event is not applied; those before it still are.
         """
-        match event:
+        match event:  # what comes most stands first: each case costs its time
+            case PropertyChanged():
+                self._check_changed(event)
             case NodeCreated():
                 self._check_created(event)
             case NodeLinked():
                 self._check_linked(event)
-            case PropertyChanged():
-                self._check_changed(event)
             case PropertyDeleted():
                 self._check_property_deleted(event)
             case NodeUpdated():
@@ -247,7 +253,10 @@ class Change:
         element = self.element(event.node_id, event.link_id)
         name, value = event.property_name, event.new_value
         check_new_value(element, name, value, self.at)
-        if declared := property_types(self.graph.blueprint, element):
+        blueprint = self.graph.blueprint
+        if not blueprint.node_types and not blueprint.link_types:
+            return
+        if declared := property_types(blueprint, element):
             self._refuse(value_problems(type_of(element), declared, name, value, "value"), element)
             self._note_reference(element, name, value, "value")
 

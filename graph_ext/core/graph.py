@@ -120,7 +120,10 @@ class Graph:
 
         A parent may come later than its children, as it does in snapshots.
         """
-        match event:
+        match event:  # what comes most stands first: each case costs its time
+            case PropertyChanged():
+                element = self._element(event.node_id, event.link_id)
+                element.properties = {**element.properties, event.property_name: event.new_value}
             case NodeLinked():
                 # ids by the nodes' own texts: each decoded event brings other copies of them
                 nodes = self._nodes
@@ -151,9 +154,6 @@ class Graph:
                 )
                 self._nodes[node.node_id] = node
                 self._place(node)
-            case PropertyChanged():
-                element = self._element(event.node_id, event.link_id)
-                element.properties = {**element.properties, event.property_name: event.new_value}
             case PropertyDeleted():
                 element = self._element(event.node_id, event.link_id)
                 left = dict(element.properties)

@@ -6,8 +6,10 @@ commits in a worker thread.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Mapping, Sequence
 from typing import assert_never
+
+from msgspec.structs import replace
 
 from graph_ext.core.events import (
     BlueprintUpdated,
@@ -20,54 +22,45 @@ from graph_ext.core.events import (
     PropertyChanged,
     PropertyDeleted,
 )
-from graph_ext.core.graph import Graph
+from graph_ext.core.graph import Graph, Link, Node
 from graph_ext.hub.ports import Append, LogEntry, Record, SnapshotPage
-from graph_ext.hub.quiet import discard_here
 from graph_ext.protocol import PAGE_BYTES, Commit, encode
 
 __all__ = ["draft", "encode_page", "entry_of"]
 
-_NODE_TAG = b'{"type":"node-created",'
-_LINK_TAG = b'{"type":"node-linked",'
 
-
-def draft(head: Commit, events: Sequence[Event], graph: Graph) -> Append:
+def draft(commit: Commit, graph: Graph) -> Append:
     """Encode a commit and the state it leaves behind.
 
     Parameters
     ----------
-    head : Commit
-        The commit without its events.
-    events : sequence of Event
-        Applied to the graph already.
+    commit : Commit
+        With its events, which are applied to the graph already.
     graph : Graph
         As it stands after them.
     """
-    # the head without its events ends in `[]}`
-    begin = encode(head)[:-2]
+    events = commit.events
     blueprint: bytes | None = None
     if len(events) == 1:  # what most commits have
-        (event,) = events
-        body = encode(event)
-        nodes, links = _changes(events, [body], graph)
-        records = [Record(head.rev, 0, True, b"".join((begin, body, b"]}")))]
-        if isinstance(event, BlueprintUpdated):
+        records = [Record(commit.rev, 0, True, encode(commit))]
+        node_id, link_id = _changed(events[0])
+        nodes = [] if node_id is None else [_row(node_id, graph.nodes)]
+        links = [] if link_id is None else [_row(link_id, graph.links)]
+        if node_id is None and link_id is None:
             blueprint = encode(graph.blueprint)
     else:
-        bodies = [encode(event) for event in events]
-        nodes, links = _changes(events, bodies, graph)
-        records = _records(head.rev, begin, bodies)
-        discard_here(bodies)
+        records = _records(commit)
+        nodes, links = _changes(events, graph)
         if any(isinstance(event, BlueprintUpdated) for event in events):
             blueprint = encode(graph.blueprint)
     return Append(
-        entry=entry_of(head, len(events)),
-        records=records,
-        nodes=nodes,
-        links=links,
-        node_count=len(graph.nodes),
-        link_count=len(graph.links),
-        blueprint=blueprint,
+        entry_of(commit, len(events)),
+        records,
+        nodes,
+        links,
+        len(graph.nodes),
+        len(graph.links),
+        blueprint,
     )
 
 
@@ -86,60 +79,72 @@ def entry_of(head: Commit, count: int) -> LogEntry:
     )
 
 
-def _records(rev: int, begin: bytes, bodies: Iterable[bytes]) -> list[Record]:
+def _records(commit: Commit) -> list[Record]:
+    """Encode a commit of many events, or none, in as many parts as it takes."""
+    # without its events it ends in `[]}`
+    begin = encode(replace(commit, events=[]))[:-2]
     records: list[Record] = []
     page: list[bytes] = []
     size = len(begin)
-    for body in bodies:
+    for event in commit.events:
+        body = encode(event)
         size += len(body) + 1
         if page and size > PAGE_BYTES:
             page_body = b'%b%b],"more":true}' % (begin, b",".join(page))
-            records.append(Record(rev, len(records), False, page_body))
+            records.append(Record(commit.rev, len(records), False, page_body))
             page = []
             size = len(begin) + len(body) + 1
         page.append(body)
-    records.append(Record(rev, len(records), True, b"%b%b]}" % (begin, b",".join(page))))
+    records.append(Record(commit.rev, len(records), True, b"%b%b]}" % (begin, b",".join(page))))
     return records
 
 
-_Changes = list[tuple[str, bytes | None]]
+_Row = tuple[str, bytes | None]
 
 
-def _changes(
-    events: Sequence[Event], bodies: Sequence[bytes], graph: Graph
-) -> tuple[_Changes, _Changes]:
-    """Find the rows that the events change: those deleted, then those that stand."""
-    # id -> its row, where the creation event alone says what it is; None where the graph is asked
-    nodes: dict[str, bytes | None] = {}
-    links: dict[str, bytes | None] = {}
-    gone: tuple[_Changes, _Changes] = ([], [])
-    for event, body in zip(events, bodies, strict=True):
-        match event:
-            case NodeCreated():
-                nodes[event.node_id] = b"{" + body[len(_NODE_TAG) :]
-            case NodeLinked():
-                links[event.link_id] = b"{" + body[len(_LINK_TAG) :]
-            case NodeUpdated():
-                nodes[event.node_id] = None
-            case PropertyChanged() | PropertyDeleted():
-                if event.node_id is not None:
-                    nodes[event.node_id] = None
-                elif event.link_id is not None:
-                    links[event.link_id] = None
-            case NodeDeleted():
-                nodes.pop(event.node_id, None)
-                gone[0].append((event.node_id, None))
-            case NodeUnlinked():
-                links.pop(event.link_id, None)
-                gone[1].append((event.link_id, None))
-            case BlueprintUpdated():
-                pass
-            case _:
-                assert_never(event)
-    for key, row in nodes.items():
-        gone[0].append((key, row or encode(graph.nodes[key])))
-    for key, row in links.items():
-        gone[1].append((key, row or encode(graph.links[key])))
+def _row(element_id: str, elements: Mapping[str, Node] | Mapping[str, Link]) -> _Row:
+    """Return the row of an element as it stands now, or as it is gone."""
+    element = elements.get(element_id)
+    return element_id, None if element is None else encode(element)
+
+
+def _changed(event: Event) -> tuple[str | None, str | None]:
+    """Return the node_id or the link_id of what an event changes; neither: the blueprint."""
+    match event:  # what comes most stands first: each case costs its time
+        case PropertyChanged() | PropertyDeleted():
+            return event.node_id, event.link_id
+        case NodeCreated() | NodeUpdated() | NodeDeleted():
+            return event.node_id, None
+        case NodeLinked() | NodeUnlinked():
+            return None, event.link_id
+        case BlueprintUpdated():
+            return None, None
+        case _:
+            assert_never(event)
+
+
+def _changes(events: Sequence[Event], graph: Graph) -> tuple[list[_Row], list[_Row]]:
+    """Find the rows that many events change: those deleted, then those that stand."""
+    # ids, each once, in the order of their first change
+    nodes: dict[str, None] = {}
+    links: dict[str, None] = {}
+    gone: tuple[list[_Row], list[_Row]] = ([], [])
+    for event in events:
+        node_id, link_id = _changed(event)
+        if node_id is not None:
+            if isinstance(event, NodeDeleted):
+                nodes.pop(node_id, None)
+                gone[0].append((node_id, None))
+            else:
+                nodes[node_id] = None
+        elif link_id is not None:
+            if isinstance(event, NodeUnlinked):
+                links.pop(link_id, None)
+                gone[1].append((link_id, None))
+            else:
+                links[link_id] = None
+    gone[0].extend(_row(node_id, graph.nodes) for node_id in nodes)
+    gone[1].extend(_row(link_id, graph.links) for link_id in links)
     return gone
 
 

@@ -8,7 +8,18 @@ from __future__ import annotations
 from functools import partial
 
 from graph_ext.core.access import Action, may
-from graph_ext.core.commands import Batch, Command, Undo, UpdateBlueprint
+from graph_ext.core.commands import (
+    Batch,
+    Command,
+    CreateNode,
+    DeleteProperty,
+    LinkNodes,
+    SetProperty,
+    Undo,
+    UnlinkNodes,
+    UpdateBlueprint,
+    UpdateNode,
+)
 from graph_ext.core.errors import ForbiddenError, GraphError, RateLimitedError
 from graph_ext.core.json_values import check_id
 from graph_ext.hub.client import Client
@@ -17,10 +28,12 @@ from graph_ext.hub.outcomes import CommandKey
 from graph_ext.hub.pace import Pace
 from graph_ext.hub.pipeline import Pipeline
 from graph_ext.hub.ports import LAST, SessionStore
-from graph_ext.hub.request import Done, Request, Told
+from graph_ext.hub.request import Answered, Done, Request
 from graph_ext.protocol import CommandExecutedEvent, Commit, SubmitCommand, encode
 
 __all__ = ["Intake", "action_of"]
+
+_EDITS = frozenset((SetProperty, DeleteProperty, CreateNode, UpdateNode, LinkNodes, UnlinkNodes))
 
 
 class Intake:
@@ -57,31 +70,33 @@ class Intake:
         if self.closing is not None:
             raise self.closing
 
-    def submit(self, client: Client, message: SubmitCommand, size: int, told: Told) -> None:
-        """Take a ``command`` message of ``size`` bytes; ``told`` gets its outcome."""
+    def submit(self, client: Client, message: SubmitCommand, size: int, answered: Answered) -> None:
+        """Take a ``command`` message of ``size`` bytes; ``answered`` gets its outcome."""
+        actor = client.actor
+        key = (message.command_id, actor.actor_id)
         refusal: GraphError | None = None
         if not may(client.role, action_of(message.command)):
             refusal = ForbiddenError(f"A {client.role or 'stranger'} may not do this in this graph")
         try:
             check_id(message.command_id, "a command_id", "command_id")
             if refusal is not None:
-                self._raise_unless_known(refusal, (message.command_id, client.actor.actor_id))
+                self._raise_unless_known(refusal, key)
             command = client.staging.add(message, size)
         except GraphError as error:
             # a batch that has lost a part is none
             client.staging.refuse(message)
-            told(error)
+            answered(message, error)
             return
         if command is None:
-            told(Done(0))
+            answered(message, Done(0))
             return
         self._enter(
             Request(
-                command_id=message.command_id,
+                key=key,
                 command=command,
-                actor=client.actor,
+                actor=actor,
                 client_id=client.client_id,
-                told=partial(self._answer, client, message.command_id, told),
+                told=partial(self._answer, client, message, answered),
                 base_rev=message.base_rev,
                 expect=message.expect,
                 dry_run=message.dry_run,
@@ -97,40 +112,45 @@ class Intake:
         self._enter(request)
 
     def _enter(self, request: Request) -> None:
-        request.refusal = request.refusal or self._too_fast(request)
-        try:
-            self.check_open()
-            if request.refusal is not None:
-                self._raise_unless_known(request.refusal, request.key)
-        except GraphError as error:
-            request.told(error)
-        else:
-            self._pipeline.submit(request)
+        if request.refusal is None:
+            wait_s = self._pace.wait_s((request.key[1], request.client_id))
+            if wait_s:
+                request.refusal = self._too_fast(wait_s)
+        if request.refusal is not None or self.closing is not None:
+            try:
+                self.check_open()
+                if request.refusal is not None:
+                    self._raise_unless_known(request.refusal, request.key)
+            except GraphError as error:
+                request.told(error)
+                return
+        self._pipeline.submit(request)
 
     def _raise_unless_known(self, refusal: GraphError, key: CommandKey) -> None:
         """Refuse a command, but for one that may have come before: its outcome stands (3.5)."""
         if not self._pipeline.may_know(key):
             raise refusal
 
-    def _too_fast(self, request: Request) -> GraphError | None:
-        wait_s = self._pace.wait_s((request.actor.actor_id, request.client_id))
-        if not wait_s:
-            return None
+    def _too_fast(self, wait_s: float) -> GraphError:
         return RateLimitedError(
             f"A client may send {self._pace.per_s:g} commands a second",
             fix=f"send it again in {wait_s:.3f} s, and put what belongs together into a batch",
         )
 
     def _answer(
-        self, client: Client, command_id: str, told: Told, outcome: Done | GraphError
+        self,
+        client: Client,
+        message: SubmitCommand,
+        answered: Answered,
+        outcome: Done | GraphError,
     ) -> None:
         if client.role is None:
             # it has lost its role meanwhile, and hears nothing of the session any more (rule 5.1):
             # nor why it was refused, which may say what stands in the graph
             outcome = Done(outcome.rev if isinstance(outcome, Done) else 0)
         elif isinstance(outcome, Done) and outcome.repeated:
-            self._repeat(client, command_id, outcome.rev)
-        told(outcome)
+            self._repeat(client, message.command_id, outcome.rev)
+        answered(message, outcome)
 
     def _repeat(self, client: Client, command_id: str, rev: int) -> None:
         """Answer a command that was done already to a client that has had its commit."""
@@ -164,6 +184,8 @@ class Intake:
 
 def action_of(command: Command) -> Action:
     """Say what a role must allow for a command; for a batch, for the strongest in it."""
+    if type(command) in _EDITS:  # what most are, quickly
+        return "edit"
     match command:
         case Batch() if any(isinstance(edit, UpdateBlueprint) for edit in command.commands):
             return "change-blueprint"

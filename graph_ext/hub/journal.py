@@ -20,6 +20,7 @@ from graph_ext.core.graph import Graph
 from graph_ext.hub.effort import LONG
 from graph_ext.hub.ports import Append, SessionStore
 from graph_ext.hub.quiet import discard, in_thread, quiet, while_quiet
+from graph_ext.hub.request import Request
 from graph_ext.hub.tally import Tally
 
 __all__ = ["InFlight", "Journal", "take_back"]
@@ -32,12 +33,14 @@ _log = logging.getLogger(__name__)
 class InFlight(Struct, eq=False, gc=False):
     """A commit that is in the graph and not yet durable.
 
-    ``done`` is called once, with None when it is durable, or with why it was taken back.
+    ``request``: what it was made of. ``done`` is called once, with it and None when it is durable,
+    or with why it was taken back.
     """
 
     append: Append
     events: list[Event]
-    done: Callable[[GraphError | None], None]
+    request: Request
+    done: Callable[[InFlight, GraphError | None], None]
 
 
 class Journal:
@@ -89,6 +92,8 @@ class Journal:
         self._group: list[InFlight] = []
         # by the loop's clock: since when
         self._began = 0.0
+        # whether the group is too long to be dealt with at once
+        self._long = False
         # what is kept off while a long group is written
         self._hushed = ExitStack()
         # deals with a group that was long or refused; the next one waits for it
@@ -136,7 +141,8 @@ class Journal:
                 if not each.done():
                     each.set_result(None)
             return
-        if _is_long(group):
+        self._long = _is_long(group)
+        if self._long:
             self._hushed.enter_context(quiet())
         self._began = asyncio.get_running_loop().time()
         self._store.append([commit.append for commit in group], self._appended)
@@ -145,7 +151,7 @@ class Journal:
         """Hear from the store what became of the group."""
         self._hushed.close()
         group = self._group
-        if error is not None or _is_long(group):
+        if error is not None or self._long:
             self._task = asyncio.get_running_loop().create_task(self._settle(group, error))
             return
         self._tally.wrote(asyncio.get_running_loop().time() - self._began)
@@ -180,14 +186,14 @@ class Journal:
         self.suspect = True
         failed = UnavailableError("The server failed while saving")
         for commit in lost:
-            commit.done(failed)
+            commit.done(commit, failed)
 
     def _tell(self, group: Sequence[InFlight]) -> None:
         newest = group[-1].append
         self.nodes, self.links = newest.node_count, newest.link_count
         self._publish([commit.append for commit in group])
         for commit in group:
-            commit.done(None)
+            commit.done(commit, None)
 
     async def _take_back(self, lost: Sequence[InFlight], error: GraphError) -> None:
         """Bring the graph back to what is durable."""
@@ -202,7 +208,7 @@ class Journal:
         finally:
             self.taking_back = False
         for commit in lost:
-            commit.done(error)
+            commit.done(commit, error)
 
 
 def _is_long(group: Sequence[InFlight]) -> bool:

@@ -52,9 +52,9 @@ async def open_session(  # noqa: PLR0913, PLR0917 - time and ids come from outsi
     compaction = Compaction(session_id, store, limits)
 
     def publish(commits: Sequence[Append]) -> None:
-        for commit in commits:
-            history.add(commit.entry)
-        tally.published(session_id, [commit.entry for commit in commits])
+        entries = [commit.entry for commit in commits]
+        history.add(entries)
+        tally.published(session_id, entries)
         records = [record for commit in commits for record in commit.records]
         broadcaster.publish(session_id, records)
         compaction.check()

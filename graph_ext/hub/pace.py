@@ -39,9 +39,10 @@ class Pace:
 
     def wait_s(self, key: Hashable) -> float:
         """Let a client do one thing; or say in how many seconds it may, and count nothing."""
-        now = self._now()
-        left, at = self._buckets.get(key, (self._burst, now))
-        left = min(self._burst, left + (now - at) * self.per_s)
+        now, left = self._now(), self._burst
+        bucket = self._buckets.get(key)
+        if bucket is not None:
+            left = min(left, bucket[0] + (now - bucket[1]) * self.per_s)
         if left < 1.0:
             self._buckets[key] = (left, now)
             return (1.0 - left) / self.per_s

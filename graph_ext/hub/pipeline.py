@@ -111,9 +111,13 @@ class Pipeline:
             earlier.told = partial(_tell_both, earlier.told, request.told)
             return
         self._open[mark] = request
-        self._line.append(request)
-        if not self._turning:
-            self._advance()
+        if self._line or self._held is not None or self._journal.taking_back:
+            self._line.append(request)  # whoever is at those before it goes on with it
+        elif self._is_ready(request):
+            self._take(request)
+        else:
+            self._line.append(request)
+            self._hold_on()
 
     def may_know(self, key: CommandKey) -> bool:
         """Whether a command is being done, was done, or may have been: the store would know."""
@@ -159,13 +163,21 @@ class Pipeline:
             if not self._line:
                 return
             request = self._line[0]
-            if self._journal.suspect or not self._is_sure(request) or self._is_long(request):
-                self._held = asyncio.get_running_loop().create_task(self._hold())
+            if not self._is_ready(request):
+                self._hold_on()
                 return
             self._take(self._line.popleft())
         if self._line:
             self._turning = True
             asyncio.get_running_loop().call_soon(self._advance)
+
+    def _is_ready(self, request: Request) -> bool:
+        """Whether a command can be handled at once."""
+        return not (self._journal.suspect or not self._is_sure(request) or self._is_long(request))
+
+    def _hold_on(self) -> None:
+        """Have the first in line handled by what may wait."""
+        self._held = asyncio.get_running_loop().create_task(self._hold())
 
     async def _hold(self) -> None:
         """Handle what needs the store or a thread."""
@@ -197,7 +209,9 @@ class Pipeline:
         return request.dry_run or self._outcomes.sure(request.key)
 
     def _is_long(self, request: Request) -> bool:
-        return is_long(self._journal.graph, request.command) or is_long_to_compare(request.expect)
+        return is_long(self._journal.graph, request.command) or (
+            bool(request.expect) and is_long_to_compare(request.expect)
+        )
 
     def _take(self, request: Request) -> None:
         """Check, apply and number a short command; no await in here."""
@@ -247,10 +261,11 @@ class Pipeline:
     def _execute(self, request: Request) -> InFlight | Planned:
         """Apply a command to the graph, and encode what that made."""
         graph, command = self._journal.graph, request.command
-        check_expectations(graph, request.expect)
+        if request.expect:
+            check_expectations(graph, request.expect)
         events = execute(graph, command, self._new_id)  # type: ignore[arg-type]
         label = ""
-        if isinstance(command, Batch):
+        if type(command) is Batch:
             label = command.label
             discard_here(command.commands)
         return self._made(request, events, label=label)
@@ -267,10 +282,15 @@ class Pipeline:
                 self._history.drop(rev)
             raise
         named = {"undoes" if isinstance(command, Undo) else "redoes": rev}
-        return self._made(request, undone.events, undone.skipped, **named)
+        return self._made(request, undone.events, skipped=undone.skipped, **named)
 
     def _made(
-        self, request: Request, events: list[Event], skipped: Sequence[Skipped] = (), **fields: Any
+        self,
+        request: Request,
+        events: list[Event],
+        *,
+        skipped: Sequence[Skipped] = (),
+        **fields: Any,
     ) -> InFlight | Planned:
         """Encode what a command has made of the graph, or take it back where it is a dry run."""
         journal, rev = self._journal, self._journal.rev + 1
@@ -280,20 +300,19 @@ class Pipeline:
             finally:
                 take_back(journal.graph, events)
                 discard_here(events)
-        head = Commit(
+        commit = Commit(
             session_id=self._session_id,
             epoch=self._store.epoch,
             rev=rev,
-            command_id=request.command_id,
+            command_id=request.key[0],
             client_id=request.client_id,
             actor=request.actor,
             at=self._clock(),
-            events=[],
+            events=events,
             skipped=list(skipped),
             **fields,
         )
-        append = draft(head, events, journal.graph)
-        return InFlight(append, events, partial(self._written, request, rev))
+        return InFlight(draft(commit, journal.graph), events, request, self._written)
 
     def _finish(self, request: Request, made: InFlight | Planned) -> None:
         if isinstance(made, InFlight):
@@ -307,13 +326,14 @@ class Pipeline:
         """Answer a command that has its outcome already."""
         if request.dry_run:
             return False
-        rev = self._outcomes.rev(request.key)
-        if rev is None:
-            rev = self._looked_up.get(request.key)
+        key = request.key
+        rev = self._outcomes.rev(key)
+        if rev is None and self._looked_up:
+            rev = self._looked_up.get(key)
         if rev is not None:
             self._settle(request, Done(rev, repeated=True))
             return True
-        refusal = self._outcomes.refusal(request.key)
+        refusal = self._outcomes.refusal(key)
         if refusal is not None:
             self._refuse(request, refusal)
             return True
@@ -337,11 +357,14 @@ class Pipeline:
         self._looked_up.update(await self._store.outcomes(unsure))
         return len(ahead)
 
-    def _written(self, request: Request, rev: int, error: GraphError | None) -> None:
+    def _written(self, commit: InFlight, error: GraphError | None) -> None:
         """Hear from the journal that a commit is durable, or was taken back."""
+        request = commit.request
         if error is None:
-            self._outcomes.committed(request.key, rev)
-            self._settle(request, Done(rev))
+            rev, key = commit.append.entry.rev, request.key
+            self._outcomes.committed(key, rev)
+            self._open.pop(key, None)
+            request.told(Done(rev))
         else:
             self._refuse(request, error)
             if self._held is None and not self._turning:

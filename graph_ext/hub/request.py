@@ -16,9 +16,9 @@ from graph_ext.core.events import Event
 from graph_ext.core.expectations import Expectation
 from graph_ext.core.history import Skipped
 from graph_ext.hub.outcomes import CommandKey
-from graph_ext.protocol import PAGE_BYTES, Actor, Planned, encode
+from graph_ext.protocol import PAGE_BYTES, Actor, Planned, SubmitCommand, encode
 
-__all__ = ["Done", "Request", "Told", "planned", "telling"]
+__all__ = ["Answered", "Done", "Request", "Told", "planned", "telling"]
 
 _SHOWN_EVENTS = 1000
 
@@ -46,10 +46,11 @@ class Request(Struct, eq=False, kw_only=True, gc=False):
     A callback and no future: those go through the event loop twice, which is a tenth of what a
     command costs.
 
-    ``refusal``: why it is refused, unless it turns out to have been done before it came.
+    ``key``: by what it is known when it comes again. ``refusal``: why it is refused, unless it
+    turns out to have been done before it came.
     """
 
-    command_id: str
+    key: CommandKey
     command: Command
     actor: Actor
     client_id: str
@@ -58,16 +59,20 @@ class Request(Struct, eq=False, kw_only=True, gc=False):
     expect: Sequence[Expectation] = ()
     dry_run: bool = False
     refusal: GraphError | None = None
-    # by what it is known when it comes again
-    key: CommandKey = ("", "")
 
-    def __post_init__(self) -> None:
-        self.key = (self.command_id, self.actor.actor_id)
+    @property
+    def command_id(self) -> str:
+        """Chosen by its sender."""
+        return self.key[0]
 
     @property
     def mark(self) -> CommandKey | Request:
         """What it is while it is open: a dry run is like no other command."""
         return self if self.dry_run else self.key
+
+
+Answered = Callable[[SubmitCommand, Done | GraphError], None]
+"""Called once, with a message that was submitted and its outcome; it must not raise."""
 
 
 def telling(future: asyncio.Future[Done]) -> Told:

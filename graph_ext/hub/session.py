@@ -36,7 +36,7 @@ from graph_ext.hub.past import Past
 from graph_ext.hub.pipeline import Pipeline
 from graph_ext.hub.ports import LAST, CatalogEntry, Place, SessionStore, SnapshotPage
 from graph_ext.hub.presence import PresenceLog
-from graph_ext.hub.request import Done, Request, Told, telling
+from graph_ext.hub.request import Answered, Done, Request, telling
 from graph_ext.hub.tally import Tally
 from graph_ext.hub.versions import Versions
 from graph_ext.protocol import (
@@ -311,9 +311,9 @@ class Session:
         self.leave(client)
         client.failed(client, error)
 
-    def submit(self, client: Client, message: SubmitCommand, size: int, told: Told) -> None:
-        """Take a ``command`` message of ``size`` bytes; ``told`` gets its outcome."""
-        self._intake.submit(client, message, size, told)
+    def submit(self, client: Client, message: SubmitCommand, size: int, answered: Answered) -> None:
+        """Take a ``command`` message of ``size`` bytes; ``answered`` gets its outcome."""
+        self._intake.submit(client, message, size, answered)
 
     def execute(  # noqa: PLR0913 - what a command message has
         self,
@@ -336,7 +336,7 @@ class Session:
         done: asyncio.Future[Done] = asyncio.get_running_loop().create_future()
         self._intake.take(
             Request(
-                command_id=command_id,
+                key=(command_id, actor.actor_id),
                 command=command,
                 actor=actor,
                 client_id=client_id,

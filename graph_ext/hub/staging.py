@@ -51,6 +51,8 @@ class Staging:
             dropped without another word.
         """
         staged = self._staged.get(message.command_id)
+        if staged is None and not message.more and type(message.command) is not Batch:
+            return message.command  # what most are
         if staged is None:
             if message.more:
                 staged = self._begin(message)

@@ -80,12 +80,16 @@ class Tally:
         if activity is None:
             first = entries[0].rev
             activity = self._activities[session_id] = Activity(session_id, first, first)
+        changes, actors = 0, activity.actors
         for entry in entries:
-            activity.changes += entry.count
-            self.changes += entry.count
-            activity.undone += entry.undoes is not None or entry.redoes is not None
-            if entry.actor_id in activity.actors or len(activity.actors) < _ACTORS:
-                activity.actors[entry.actor_id] += 1
+            changes += entry.count
+            if entry.undoes is not None or entry.redoes is not None:
+                activity.undone += 1
+            actor_id = entry.actor_id
+            if actor_id in actors or len(actors) < _ACTORS:
+                actors[actor_id] += 1
+        activity.changes += changes
+        self.changes += changes
         activity.last_rev = entries[-1].rev
         activity.commits += len(entries)
         self.commits += len(entries)

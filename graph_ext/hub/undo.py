@@ -7,7 +7,7 @@ session meanwhile.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import assert_never
 
 import msgspec
@@ -44,10 +44,11 @@ class UndoHistory:
         # None until the first undo: most sessions are opened for something else
         self._stacks: UndoStacks | None = None
 
-    def add(self, entry: LogEntry) -> None:
-        """Take note of the next durable commit."""
+    def add(self, entries: Iterable[LogEntry]) -> None:
+        """Take note of the next durable commits."""
         if self._stacks is not None:
-            self._stacks.add(entry)
+            for entry in entries:
+                self._stacks.add(entry)
 
     async def target(self, command: Undo | Redo, actor_id: str) -> int:
         """Say which rev a command means.

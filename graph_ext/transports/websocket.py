@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable
-from functools import partial
 from typing import Any, assert_never
 
 from jupyter_server.auth.decorator import ws_authenticated
@@ -52,7 +51,6 @@ __all__ = ["GraphWebSocket"]
 _HARD_LIMIT = 4  # times the soft one: over this a frame closes the socket
 _OPEN_COMMANDS = 400  # commands without an outcome from which on the socket is read no further
 _TURN_MESSAGES = 64  # served before others on the event loop have their turn
-_SERVED_NOW = (SubmitCommand, UnreadableMessage)
 _TURN_BYTES = 64 * 1024  # decoded in about a millisecond
 _PILED_BYTES = 32 * 1024  # of answers that a client does not read: then it is not read from either
 
@@ -184,8 +182,8 @@ class GraphWebSocket(WebSocketMixin, WebSocketHandler, GraphHandler):
         each_bytes = size // max(1, len(messages))
         for index, each in enumerate(messages):
             if (
-                not isinstance(each, _SERVED_NOW)
-                or (isinstance(each, SubmitCommand) and each.dry_run)
+                type(each) is not SubmitCommand
+                or each.dry_run
                 or index == _TURN_MESSAGES
                 or self._open_commands >= _OPEN_COMMANDS
                 or self._sink.piled_bytes > _PILED_BYTES
@@ -232,11 +230,13 @@ class GraphWebSocket(WebSocketMixin, WebSocketHandler, GraphHandler):
                 await self._until_fewer(_OPEN_COMMANDS)
             match message:
                 # what most messages are stands first
-                case SubmitCommand() | UnreadableMessage():
+                case SubmitCommand():
                     self._serve_now(message, size)
-                    if isinstance(message, SubmitCommand) and message.dry_run:
+                    if message.dry_run:
                         # its answer may be long: no second one is made before it was read
                         await self._until_fewer(1)
+                case UnreadableMessage():
+                    self._sink.write(answers.unreadable(message))
                 case JoinSession():
                     await self._join(message)
                 case LeaveSession():
@@ -266,17 +266,14 @@ class GraphWebSocket(WebSocketMixin, WebSocketHandler, GraphHandler):
             self._reading = True
             self._heartbeat.heard()
 
-    def _serve_now(self, message: SubmitCommand | UnreadableMessage, size: int) -> None:
-        if isinstance(message, UnreadableMessage):
-            self._sink.write(answers.unreadable(message))
-            return
+    def _serve_now(self, message: SubmitCommand, size: int) -> None:
         try:
             session, client, _ = self._memberships.find(message.session_id)
         except BadMessageError as error:
             self._sink.write(answers.rejected(message.session_id, message.command_id, error))
             return
         self._open_commands += 1
-        session.submit(client, message, size, partial(self._outcome, message))
+        session.submit(client, message, size, self._outcome)
 
     def _outcome(self, message: SubmitCommand, outcome: Done | GraphError) -> None:
         self._open_commands -= 1

@@ -78,7 +78,8 @@ class Person:
             dry_run=dry_run,
         )
         done: asyncio.Future[Done] = asyncio.get_running_loop().create_future()
-        self.session.submit(self.client, message, size, telling(done))
+        tell = telling(done)
+        self.session.submit(self.client, message, size, lambda _, outcome: tell(outcome))
         return done
 
     def send(self, command: Command, command_id: str = "", **fields: Any) -> asyncio.Future[int]:

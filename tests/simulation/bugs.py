@@ -70,11 +70,14 @@ def published_before_it_is_durable(original: Any) -> Any:
 
     def send(self: Journal, commit: InFlight) -> None:
         self._publish([commit.append])
-        done, commit.done = commit.done, lambda _: None
-        done(None)
+        done, commit.done = commit.done, _untold
+        done(commit, None)
         original(self, commit)
 
     return send
+
+
+def _untold(commit: InFlight, error: GraphError | None) -> None: ...
 
 
 @_bug(Journal, "_take_back")
@@ -85,7 +88,7 @@ def what_the_disk_refused_stays_in_the_graph(original: Any) -> Any:
         self._queue = []
         self.rev = self._store.rev
         for commit in lost:
-            commit.done(error)
+            commit.done(commit, error)
 
     return take_back
 
