@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import json
 
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page
 
 from tests.servers import JupyterServer
 
-__all__ = ["run_all", "save", "write_notebook"]
+__all__ = ["await_kernel", "has_kernel", "run_all", "save", "write_notebook"]
 
 
 def write_notebook(lab: JupyterServer, name: str, *cells: str) -> None:
@@ -39,9 +39,24 @@ def write_notebook(lab: JupyterServer, name: str, *cells: str) -> None:
     (lab.notebooks / name).write_text(json.dumps(notebook))
 
 
+# JupyterLab's status bar is not asked: a notebook that is there before the bar follows what is in
+# front gets no line in it.
+KERNEL = "(jupyterapp.shell.currentWidget?.context?.sessionContext?.session?.kernel ?? null)"
+
+
+def has_kernel(page: Page) -> bool:
+    """Whether the notebook in front has a kernel."""
+    return bool(page.evaluate(f"() => {KERNEL} !== null"))
+
+
+def await_kernel(page: Page) -> None:
+    """Wait until the kernel of the notebook in front has nothing to do."""
+    page.wait_for_function(f"() => {KERNEL}?.status === 'idle'")
+
+
 def run_all(page: Page) -> None:
     """Run the notebook in front, once it has its kernel."""
-    expect(page.locator("#jp-bottom-panel")).to_contain_text("Python 3 (ipykernel) | Idle")
+    await_kernel(page)
     page.evaluate("() => { jupyterapp.commands.execute('runmenu:run-all'); }")
 
 

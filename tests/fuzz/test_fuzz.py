@@ -1,5 +1,6 @@
 """Every decoder and reader, fuzzed: what they can't read they refuse, and never in another way."""
 
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -42,4 +43,6 @@ def test_atheris_finds_nothing(target: str, tmp_path: Path) -> None:
     command += [f"-max_len={LONGEST_BYTES}", "-timeout=20", f"-artifact_prefix={tmp_path}/"]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr[-3000:]
-    assert f"Done {RUNS} " in done.stderr
+    count = re.search(r"Done (\d+) runs", done.stderr)  # it may end a few runs late
+    assert count is not None
+    assert int(count[1]) >= RUNS
