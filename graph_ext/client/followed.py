@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import weakref
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import AbstractContextManager
 from functools import partial
 from typing import Any, Literal, Self, TypeVar
@@ -19,7 +19,7 @@ from graph_ext.client.readable import ReadableGraph
 from graph_ext.client.session.pending import PendingChange, Receipt
 from graph_ext.client.session.replica import Replica
 from graph_ext.client.session.sender import send
-from graph_ext.client.session.session import SessionClient, Status
+from graph_ext.client.session.session import SessionClient, SessionFact, Status
 from graph_ext.core.commands import Command
 from graph_ext.core.errors import GraphError, UnavailableError
 from graph_ext.core.expectations import Expectation
@@ -250,6 +250,18 @@ class FollowedGraph(ReadableGraph):
         return DryRun(self)
 
     # --- for the graph's methods -----------------------------------------------------------------
+
+    def witness(self, witness: Callable[[SessionFact], None]) -> None:
+        """Have a function told, on the I/O thread, of what stands in no log."""
+        with self.live_replica.lock:
+            self._session.witnesses = (*self._session.witnesses, witness)
+
+    def witness_no_longer(self, witness: Callable[[SessionFact], None]) -> None:
+        """Tell it no more."""
+        with self.live_replica.lock:
+            self._session.witnesses = tuple(
+                each for each in self._session.witnesses if each != witness
+            )
 
     def ask(
         self,

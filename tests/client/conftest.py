@@ -16,12 +16,25 @@ from tests.servers import JupyterServer
 OpenGraph = Callable[..., SharedGraph]
 
 _names = count(1)
+_PATIENCE_S = 60
+
+
+def until(g: SharedGraph, status: str) -> None:
+    """Wait until a graph has a status."""
+    assert g.replica.wait_until(lambda: g.status == status, _PATIENCE_S), g.status
 
 
 @pytest.fixture(scope="session")
 def jupyter(tmp_path_factory: pytest.TempPathFactory) -> Iterator[JupyterServer]:
     """The server that the tests of one process share; a test that kills one starts its own."""
     with JupyterServer(tmp_path_factory.mktemp("server")) as server:
+        yield server
+
+
+@pytest.fixture
+def mortal(tmp_path_factory: pytest.TempPathFactory) -> Iterator[JupyterServer]:
+    """A server that the test may kill and start again, on the same port and folders."""
+    with JupyterServer(tmp_path_factory.mktemp("mortal")) as server:
         yield server
 
 

@@ -133,3 +133,34 @@ def test_every_method_has_its_twin_and_what_is_none_says_so(g: SharedGraph) -> N
 
     with pytest.raises(RuntimeError, match="StopIteration"):
         asyncio.run(stop())
+
+
+def test_calls_go_on_over_a_line_that_is_cut_and_nothing_is_done_twice(
+    jupyter: JupyterServer, name: str, connections: list[Connection]
+) -> None:
+    with Line(jupyter.port) as line:
+        connection = Connection(Server(line.url, jupyter.token), kind="agent", label="test")
+        connections.append(connection)
+        g = open_over(connection, name, timeout_s=TIMEOUT_S)
+
+        async def work() -> None:
+            made: set[int] = set()
+
+            async def add(number: int) -> None:
+                await g.aio.add_node(number)
+                await g.aio.add_edge(number, number)
+                made.add(number)
+
+            async with asyncio.TaskGroup() as calls:
+                for number in range(200):
+                    calls.create_task(add(number))
+                for enough in (20, 80, 140):
+                    while len(made) < enough:
+                        await asyncio.sleep(0)
+                    line.cut()
+            assert len(made) == 200
+
+        asyncio.run(work())
+        with gx.open(name, jupyter.url, jupyter.token) as other:
+            for each in (g, other):
+                assert (len(each), len(each.edges), each.rev) == (200, 200, 400)

@@ -88,9 +88,9 @@ class CommitPages:
 
     def __init__(self) -> None:
         self.lock = threading.Lock()
-        # whole pages by number, all of one epoch
+        # whole pages by number, all of one history of the replica
         self.pages: OrderedDict[int, list[LoggedCommit]] = OrderedDict()
-        self.epoch = ""
+        self.history = 0
 
 
 class History:
@@ -209,12 +209,12 @@ class History:
             rev = (number + 1) * _PAGE + 1
 
     def _page(self, number: int) -> list[LoggedCommit]:
-        epoch = self._graph.live_replica.epoch
+        history = self._graph.live_replica.history
         kept = self._kept
         with kept.lock:
-            if epoch != kept.epoch:
+            if history != kept.history:
                 kept.pages.clear()
-                kept.epoch = epoch
+                kept.history = history
             page = kept.pages.get(number)
             if page is not None:
                 kept.pages.move_to_end(number)
@@ -225,7 +225,7 @@ class History:
         page = [commit for commit in found if commit.rev > number * _PAGE]
         if len(page) == _PAGE:
             with kept.lock:
-                if epoch == kept.epoch:
+                if history == kept.history:
                     kept.pages[number] = page
                     if len(kept.pages) > _PAGES_KEPT:
                         kept.pages.popitem(last=False)

@@ -6,15 +6,26 @@ ever waits for the other, and a forked child has a whole one.
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterable, Iterator, Sequence
-from typing import overload
+from typing import TypeVar, overload
 
 from msgspec import Struct, field
 
 from graph_ext.core.events import Position
-from graph_ext.protocol import ClientInfo
+from graph_ext.protocol import (
+    Actor,
+    ClientInfo,
+    SessionConnectedEvent,
+    SessionDisconnectedEvent,
+)
 
-__all__ = ["People", "Person", "Roster"]
+__all__ = ["Movement", "People", "Person", "Roster"]
+
+Movement = SessionConnectedEvent | SessionDisconnectedEvent
+"""Somebody else came or went."""
+
+M = TypeVar("M", SessionConnectedEvent, SessionDisconnectedEvent)
 
 
 class Person(Struct, frozen=True, kw_only=True):
@@ -65,38 +76,68 @@ class Roster:
 
     Parameters
     ----------
+    session_id : str
+        Whose.
     client_id : str
         This client's own.
     """
 
-    def __init__(self, client_id: str) -> None:
+    def __init__(self, session_id: str, client_id: str) -> None:
+        self._session_id = session_id
         self._client_id = client_id
         # by client_id, in the order of coming; replaced, never changed
         self._people: dict[str, Person] = {}
+        # the others who were here when that was last known; None: nobody has said yet
+        self._others: dict[str, Person] | None = None
 
     @property
     def people(self) -> tuple[Person, ...]:
         """Everybody, in the order of coming."""
         return tuple(self._people.values())
 
-    def replace(self, clients: Iterable[ClientInfo]) -> None:
-        """Take the whole list, as it comes with ``joined``."""
+    def replace(self, clients: Iterable[ClientInfo]) -> list[Movement]:
+        """Take the whole list, as it comes with ``joined``; return who came or went meanwhile."""
         self._people = {
             client.client_id: self._person(client) for client in clients if not client.gone
         }
+        before, self._others = self._others, {p.client_id: p for p in self.people if not p.me}
+        if before is None:
+            return []
+        gone = [p for client_id, p in before.items() if client_id not in self._others]
+        come = [p for client_id, p in self._others.items() if client_id not in before]
+        return [
+            *(self._movement(SessionDisconnectedEvent, person) for person in gone),
+            *(self._movement(SessionConnectedEvent, person) for person in come),
+        ]
 
-    def take(self, client: ClientInfo) -> None:
-        """Take what is new about one."""
-        people = dict(self._people)
+    def take(self, client: ClientInfo) -> list[Movement]:
+        """Take what is new about one; return whether they came or went."""
+        person, people = self._person(client), dict(self._people)
         if client.gone:
             people.pop(client.client_id, None)
         else:
-            people[client.client_id] = self._person(client)
+            people[client.client_id] = person
         self._people = people
+        others = self._others
+        if person.me or others is None or client.gone != (client.client_id in others):
+            return []
+        if client.gone:
+            del others[client.client_id]
+            return [self._movement(SessionDisconnectedEvent, person)]
+        others[client.client_id] = person
+        return [self._movement(SessionConnectedEvent, person)]
 
     def clear(self) -> None:
         """Know nothing: the server is away."""
         self._people = {}
+
+    def _movement(self, kind: type[M], person: Person) -> M:
+        return kind(
+            session_id=self._session_id,
+            client_id=person.client_id,
+            actor=Actor(person.actor_id, person.name),
+            at=time.time(),
+        )
 
     def _person(self, client: ClientInfo) -> Person:
         return Person(

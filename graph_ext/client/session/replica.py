@@ -56,6 +56,10 @@ class Replica:
         self.epoch = ""
         # the last commit applied whole
         self.rev = 0
+        # counts up when what stands is no later state of what stood: the session was restored,
+        # with another epoch or (a file's older copy) with the same one
+        self.history = 0
+        self._last_epoch = ""
         # a snapshot on its way, and how many of its elements are there
         self._loading: Graph | None = None
         self._loaded = 0
@@ -152,6 +156,9 @@ class Replica:
         self._loaded += len(page.nodes) + len(page.links)
         if not page.more:
             with self.lock:
+                if page.rev < self.rev or self._last_epoch not in {"", page.epoch}:
+                    self.history += 1
+                self._last_epoch = page.epoch
                 self.graph = self._loading
                 # those on the old graph, which changes no more, have nothing to be told
                 self._layers.clear()

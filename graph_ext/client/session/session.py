@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import Future
 from functools import partial
 from typing import Any, Literal, assert_never
@@ -20,7 +20,7 @@ from typing import Any, Literal, assert_never
 from msgspec import UNSET
 
 from graph_ext.client.people.presence import Presenting
-from graph_ext.client.people.roster import Roster
+from graph_ext.client.people.roster import Movement, Roster
 from graph_ext.client.session.pending import (
     PendingChange,
     PendingCommand,
@@ -48,7 +48,7 @@ from graph_ext.protocol import (
     encode,
 )
 
-__all__ = ["SessionClient", "SessionMessage", "Status"]
+__all__ = ["SessionClient", "SessionFact", "SessionMessage", "Status"]
 
 Status = Literal["connecting", "loading", "live", "offline", "ended"]
 
@@ -63,6 +63,9 @@ SessionMessage = (
     | Left
     | MessageError
 )
+
+SessionFact = Movement | SessionUpdated
+"""What is told of a session and stands in no log."""
 
 _CREDIT_PAGES = 32  # of 64 KiB: what may be on its way at once
 _GRANT_PAGES = _CREDIT_PAGES // 2  # granted together, when so many are in the replica
@@ -96,7 +99,7 @@ class SessionClient:
         self.failure: GraphError | None = None
         self.replica = Replica()
         # who is there; empty while the server is away
-        self.roster = Roster(wire.client_id)
+        self.roster = Roster(session_id, wire.client_id)
         # what this client lets others see
         self.presenting = Presenting(session_id, self._present)
         # what the caller may do ("": not joined yet); changes when an owner changes it
@@ -106,6 +109,8 @@ class SessionClient:
         self.read_only = ""
         # done when it was live for the first time, or can't become so
         self.ready: Future[None] = Future()
+        # told of what is in no log: who comes and goes, a rename, an end; replaced, never changed
+        self.witnesses: tuple[Callable[[SessionFact], None], ...] = ()
         # told how loading goes on
         self.loading: Callable[[Progress], None] | None = None
         # commands without an outcome
@@ -211,7 +216,7 @@ class SessionClient:
                 if pending is not None:
                     self._pending.fail(pending, _refusal(message))
             case PresenceChanged():
-                self.roster.take(message.client)
+                self._tell(self.roster.take(message.client))
                 self.replica.moved()
             case SessionUpdated():
                 self._on_updated(message)
@@ -240,7 +245,7 @@ class SessionClient:
         self._target_rev = joined.rev
         self._loading = joined.mode == "snapshot"
         self._pages = 0
-        self.roster.replace(joined.clients)
+        self._tell(self.roster.replace(joined.clients))
         self._become("loading")
         self.presenting.begin(joined.limits.presence_per_s)
         for command_id, outcome in joined.outcomes.items():
@@ -292,6 +297,7 @@ class SessionClient:
             self._advance()
 
     def _on_updated(self, updated: SessionUpdated) -> None:
+        self._tell([updated])
         self.name = updated.name or self.name
         if updated.role is not UNSET:
             self.role = updated.role
@@ -318,6 +324,11 @@ class SessionClient:
         self.offline()
         loop = asyncio.get_running_loop()
         self._rejoin = loop.call_later(_REJOIN_S, self.join)
+
+    def _tell(self, facts: Iterable[SessionFact]) -> None:
+        for fact in facts:
+            for witness in self.witnesses:
+                witness(fact)
 
     # --- commands -----------------------------------------------------------------------------
 

@@ -1,4 +1,4 @@
-"""One callback: what it listens to, and how it fares. Called by methods.py."""
+"""One callback: what it listens to, and how it fares. Called by watcher.py."""
 
 from __future__ import annotations
 
@@ -17,8 +17,7 @@ from graph_ext.protocol import EVENT_TYPES
 
 __all__ = ["Watch", "say", "types_of"]
 
-# what is in no log does not come here
-_TYPES = (*(name for name in EVENT_TYPES if not name.startswith("session-")), "reset")
+_TYPES = (*EVENT_TYPES, "reset")
 _ERRORS_SHOWN = 10  # each of the first; then each tenfold
 
 
@@ -87,8 +86,6 @@ def types_of(events: str | Iterable[str]) -> frozenset[str]:
     if "all" in named:
         return frozenset(_TYPES)
     for name in named:
-        if name in EVENT_TYPES and name not in _TYPES:
-            raise SchemaError(f"{name} is in no log and can't be watched", fix="g.people is live")
         if name not in _TYPES:
             raise SchemaError(
                 f"there is no event type {shown(name)}",

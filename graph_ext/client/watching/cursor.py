@@ -73,7 +73,7 @@ class Following:
                 )
             # the last commit given, and the history that it belongs to
             self.rev = replica.rev if since is None else since
-            self.epoch = replica.epoch
+            self.epoch, self.history = replica.epoch, replica.history
             replica.recent.serve(self)
 
     def close(self) -> None:
@@ -94,7 +94,7 @@ class Following:
         self._ahead.clear()
         self._parts, self._next, self._reading = [], "", None
         with replica.lock:
-            self.rev, self.epoch = replica.rev, replica.epoch
+            self.rev, self.epoch, self.history = replica.rev, replica.epoch, replica.history
 
     def __iter__(self) -> Self:
         return self
@@ -163,7 +163,7 @@ class Following:
                 return None
             if not replica.epoch or self._reading is not None:
                 return None
-            if replica.epoch != self.epoch:
+            if replica.history != self.history:
                 raise GoneError(
                     f"the history of {graph.name!r} is another one since rev {self.rev} was read: "
                     "the session was restored",
@@ -229,7 +229,7 @@ class Following:
                 return True
             if self._reading is not None:
                 return self._reading.done()
-            moved = replica.epoch != self.epoch or replica.rev > self.rev
+            moved = replica.history != self.history or replica.rev > self.rev
             return bool(replica.epoch) and moved and time.monotonic() >= self._retry_at
 
     async def _stir(self, timeout_s: float | None) -> None:

@@ -47,7 +47,7 @@ class WatchedEvent:
     type : str
         As in ``property-changed``.
     rev : int
-        Of its commit.
+        Of its commit; 0 for what is in no log.
     actor : Actor or None
         Who: ``actor.name``, ``actor.actor_id``.
     at : float or None
@@ -86,18 +86,20 @@ class WatchedEvent:
 
     @property
     def rev(self) -> int:
-        """Of its commit."""
+        """Of its commit; 0 for what is in no log."""
         return getattr(self._fact, "rev", None) or 0
 
     @property
     def actor(self) -> Actor | None:
         """Who has done it."""
-        return None if self._commit is None else self._commit.actor
+        stamped = self._fact if self._commit is None else self._commit
+        return getattr(stamped, "actor", None)
 
     @property
     def at(self) -> float | None:
         """When, Unix seconds, UTC."""
-        return None if self._commit is None else self._commit.at
+        stamped = self._fact if self._commit is None else self._commit
+        return getattr(stamped, "at", None)
 
     @property
     def when(self) -> datetime | None:

@@ -1,8 +1,6 @@
 """``g.on`` and ``g.follow``: hear of each change of a graph, as it comes.
 
-All callbacks of a graph run on one thread of their own, one after another, in the order of the
-log. That thread is a reader like any other (cursor.py): a slow callback holds up nothing but
-the callbacks after it, nothing queues up for it, and a callback may change the graph.
+A callback is one of callback.py, called by the thread of watcher.py with an event of event.py.
 """
 
 from __future__ import annotations
@@ -14,16 +12,10 @@ from typing import Any, TypeVar
 
 from graph_ext.client.elements.keys import Key, node_id_of
 from graph_ext.client.followed import FollowedGraph
-from graph_ext.client.watching.callback import Watch, say, types_of
+from graph_ext.client.watching.callback import Watch, types_of
 from graph_ext.client.watching.cursor import Following
-from graph_ext.client.watching.event import Reset, WatchedEvent, type_of
-from graph_ext.core.errors import (
-    GoneError,
-    GraphError,
-    NotFoundError,
-    UnavailableError,
-)
-from graph_ext.protocol import Commit, spell_out
+from graph_ext.client.watching.watcher import Watcher
+from graph_ext.core.errors import NotFoundError, UnavailableError
 
 __all__ = ["WatchedGraph"]
 
@@ -39,8 +31,8 @@ class WatchedGraph(FollowedGraph):
         self._watching = threading.Lock()
         # replaced, never changed in place
         self._watches: tuple[Watch, ...] = ()
-        # the reader of the thread that calls them; None while there is none to call
-        self._watcher: Following | None = None
+        # calls them in a thread; None while there is none to call
+        self._watcher: Watcher | None = None
         self._watch_thread: threading.Thread | None = None
 
     def follow(self, since: int | None = None, timeout_s: float | None = None) -> Following:
@@ -104,7 +96,9 @@ class WatchedGraph(FollowedGraph):
         events : str or iterable of str
             Event types: node-created, node-deleted, node-updated, node-linked, node-unlinked,
             property-changed, property-deleted, blueprint-updated, undo, redo, command-executing,
-            command-executed, reset; or "all".
+            command-executed (of what was done: a refusal is told only to who tried);
+            session-connected and session-disconnected (somebody else came or went),
+            session-updated (a rename, other members, an end); reset; or "all".
         type : str or iterable of str, optional
             Only of nodes or links of these types.
         node : key, optional
@@ -190,21 +184,12 @@ class WatchedGraph(FollowedGraph):
             self._stop_watching()
         self.live_replica.moved()
 
-    # --- the thread -----------------------------------------------------------------------------
-
     def _add(self, watch: Watch) -> None:
         with self._watching:
             self._check_open()
             if self._watcher is None:
-                self._watcher = Following(self)
-                thread = threading.Thread(
-                    target=self._watch,
-                    args=(self._watcher, self._watch_thread),
-                    name=f"graph_ext callbacks of {self.name}",
-                    daemon=True,
-                )
-                self._watch_thread = thread
-                thread.start()
+                self._watcher = Watcher(self, lambda: self._watches, self._watch_thread)
+                self._watch_thread = self._watcher.start()
             watch.since_rev = self.live_replica.rev
             self._watches = (*self._watches, watch)
 
@@ -212,71 +197,6 @@ class WatchedGraph(FollowedGraph):
         if self._watcher is not None:
             self._watcher.close()
             self._watcher = None
-
-    def _watch(self, commits: Following, before: threading.Thread | None) -> None:
-        """Call the callbacks: in a thread of its own, after the one before it has ended."""
-        if before is not None:
-            before.join()
-        while True:
-            since_rev, epoch = commits.rev, commits.epoch
-            try:
-                commit = next(commits)
-            except StopIteration:
-                return
-            except GoneError as error:
-                if self.failure is not None:
-                    say(f"{self.name!r} is watched no longer: {error}")
-                    return
-                commits.skip()
-                self._reset(since_rev, commits, epoch == commits.epoch, error.message)
-            except UnavailableError:
-                return  # the connection was closed
-            except GraphError as error:
-                say(f"{self.name!r} is watched no longer: {error}")
-                return
-            else:
-                self._tell(commit, commits)
-
-    def _tell(self, commit: Commit, commits: Following) -> None:
-        watches = self._watches
-        wanted = frozenset().union(*(watch.types for watch in watches))
-        mine = commit.client_id == self.connection.client_id
-        for fact in spell_out(commit):
-            kind = type_of(fact)
-            if kind not in wanted:
-                continue
-            event = WatchedEvent(self, fact, commit, mine)
-            for watch in watches:
-                if commits.closed:
-                    return
-                if (
-                    kind in watch.types
-                    and commit.rev > watch.since_rev
-                    and watch in self._watches
-                    and watch.wants(event)
-                ):
-                    watch.call(event)
-
-    def _reset(self, since_rev: int, commits: Following, one_history: bool, reason: str) -> None:
-        """Say that what happened in between can't be told."""
-        fact = Reset(
-            session_id=self.session_id,
-            since_rev=since_rev,
-            rev=commits.rev,
-            count=commits.rev - since_rev if one_history else None,
-            reason=reason,
-        )
-        event = WatchedEvent(self, fact, None, False)
-        watches = [watch for watch in self._watches if watch.since_rev < commits.rev]
-        deaf = [watch.name for watch in watches if "reset" not in watch.types]
-        if deaf:
-            say(
-                f"{', '.join(deaf)} missed what happened in {self.name!r} between rev {since_rev} "
-                f"and {commits.rev}: {reason}. Listen to 'reset' to hear of this in code."
-            )
-        for watch in watches:
-            if "reset" in watch.types and watch in self._watches:
-                watch.call(event)
 
     def _check_open(self) -> None:
         if not self._release.alive:

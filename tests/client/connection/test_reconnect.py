@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import random
 import threading
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 
@@ -15,28 +14,15 @@ import pytest
 from graph_ext.client.connection.connection import Connection
 from graph_ext.client.connection.discovery import Server
 from graph_ext.client.elements.keys import Key
-from graph_ext.client.graph import SharedGraph
 from graph_ext.client.opening import open_over
 from graph_ext.core.errors import ForbiddenError, GoneError, GraphError, UnavailableError
-from tests.client.conftest import OpenGraph
+from tests.client.conftest import OpenGraph, until
 from tests.client.line import Line
 from tests.client.requests import delete_session, rename_session
 from tests.client.session.test_sharing import content
 from tests.servers import JupyterServer
 
 TIMEOUT_S = 60
-
-
-@pytest.fixture
-def mortal(tmp_path_factory: pytest.TempPathFactory) -> Iterator[JupyterServer]:
-    """A server that the test may kill and start again, on the same port and folders."""
-    with JupyterServer(tmp_path_factory.mktemp("mortal")) as server:
-        yield server
-
-
-def until(g: SharedGraph, status: str) -> None:
-    """Wait until a graph has a status."""
-    assert g.replica.wait_until(lambda: g.status == status, TIMEOUT_S), g.status
 
 
 def test_after_a_kill_everything_acknowledged_is_there_and_work_goes_on(

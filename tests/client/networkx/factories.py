@@ -1,8 +1,7 @@
-"""Classes of graphs as networkx's own tests make them: each graph that they make is a new one here.
+"""Classes of graphs as networkx's own tests make them: each graph that they make is a new session.
 
-They are the live view's own classes, over graphs in this process that take a session's commands
-(client/networkx/unshared.py). The copies they make of themselves are again of these classes: so
-networkx's tests try every method on them.
+They are the live view's own classes, over sessions of a real server. The copies they make of
+themselves are again of these classes: so networkx's tests try every method on them.
 """
 
 from __future__ import annotations
@@ -10,27 +9,54 @@ from __future__ import annotations
 import builtins
 import importlib.util
 from collections.abc import Callable
+from itertools import count
 from pathlib import Path
 from typing import Any
 
 import networkx as nx
 from networkx import convert
 
+from graph_ext.client.connection.connection import Connection
+from graph_ext.client.graph import SharedGraph
 from graph_ext.client.networkx.methods import GraphForNetworkX
-from graph_ext.client.networkx.unshared import UnsharedGraph
 from graph_ext.client.networkx.view import (
     LiveDiGraph,
     LiveGraph,
     LiveMultiDiGraph,
     LiveMultiGraph,
 )
-from graph_ext.core.blueprint import Blueprint
+from graph_ext.client.opening import open_over
 
-__all__ = ["UNSHARED", "conformance_on"]
+__all__ = ["KINDS", "SESSIONS", "conformance_on"]
 
 
-def _unshared(directed: bool, multigraph: bool) -> GraphForNetworkX:
-    return UnsharedGraph(Blueprint(directed=directed, multigraph=multigraph))
+class Sessions:
+    """Makes each graph a session of its own at one server."""
+
+    def __init__(self) -> None:
+        # to the server, while there is one
+        self.connection: Connection | None = None
+        self._opened: list[SharedGraph] = []
+        self._numbers = count(1)
+
+    def make(self, directed: bool, multigraph: bool) -> GraphForNetworkX:
+        """Open a new session."""
+        assert self.connection is not None, "networkx's tests make graphs only within a test"
+        name = f"networkx {next(self._numbers)}"
+        graph = open_over(self.connection, name, directed=directed, multigraph=multigraph)
+        self._opened.append(graph)
+        return graph
+
+    def __len__(self) -> int:
+        return len(self._opened)
+
+    def close_from(self, first: int) -> None:
+        """Close all but the oldest few: a socket follows only so many sessions."""
+        while len(self._opened) > first:
+            self._opened.pop().close()
+
+
+SESSIONS = Sessions()
 
 
 class Made:
@@ -67,7 +93,8 @@ def _classes(make: Callable[[bool, bool], GraphForNetworkX]) -> dict[str, Any]:
     return made
 
 
-UNSHARED = _classes(_unshared)
+KINDS = _classes(SESSIONS.make)
+"""By networkx's names for them."""
 
 
 class _Namespace:

@@ -5,7 +5,11 @@ from __future__ import annotations
 from importlib import import_module
 from typing import Any
 
-from tests.client.networkx.factories import UNSHARED
+import pytest
+
+from tests.client.networkx.factories import KINDS
+
+pytestmark = pytest.mark.usefixtures("sessions_of_test")
 
 _PLACE = "networkx.classes.tests."
 
@@ -26,7 +30,7 @@ class OnViews:
     kind: str
 
     def setup_method(self) -> None:
-        self.Graph = UNSHARED[self.kind]
+        self.Graph = KINDS[self.kind]
         self.k3edges = [(0, 1), (0, 2), (1, 2)]
         self.k3nodes = [0, 1, 2]
         self.K3 = _k3(self.Graph, both_ways="Di" in self.kind)
@@ -43,7 +47,7 @@ class OldTests:
     @classmethod
     def setup_class(cls) -> None:
         super().setup_class()  # type: ignore[misc]
-        cls.G = UNSHARED[cls.kind]
+        cls.G = KINDS[cls.kind]
 
 
 for _name, _setup, _module, _tests, _kind in (

@@ -3,25 +3,16 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
 from graph_ext.client.graph import SharedGraph
 from graph_ext.core.errors import UnavailableError
-from tests.client.conftest import OpenGraph
-from tests.client.connection.test_reconnect import until
+from tests.client.conftest import OpenGraph, until
 from tests.servers import JupyterServer
 
 TIMEOUT_S = 60
-
-
-@pytest.fixture
-def mortal(tmp_path_factory: pytest.TempPathFactory) -> Iterator[JupyterServer]:
-    """A server that the test may kill and start again."""
-    with JupyterServer(tmp_path_factory.mktemp("mortal")) as server:
-        yield server
 
 
 def test_what_waits_for_a_server_that_is_away_is_listed_and_said(
