@@ -6,7 +6,9 @@ import importlib.util
 import json
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import jsonschema  # type: ignore[import-untyped]  # no stubs among our test requirements
@@ -14,9 +16,11 @@ import msgspec
 import pytest
 
 from graph_ext.core.blueprint import Blueprint
+from graph_ext.core.errors import UndoEmptyError
 from graph_ext.core.events import BlueprintUpdated, Event, NodeCreated, NodeLinked
 from graph_ext.core.graph import Graph
 from graph_ext.core.json_schema import json_schema
+from graph_ext.core.undo_stacks import UndoStacks
 from tests.core.states import plain, state
 
 VECTORS = Path(__file__).resolve().parent.parent / "vectors"
@@ -67,6 +71,27 @@ def test_a_blueprint_becomes_the_json_schema_of_the_vector(case: dict[str, Any])
     schema = plain(json_schema(msgspec.convert(case["blueprint"], Blueprint), case["type_id"]))
     assert schema == case["schema"]
     jsonschema.Draft202012Validator.check_schema(schema)
+
+
+@pytest.mark.parametrize("case", json.loads((VECTORS / "undo" / "stacks.json").read_bytes()))
+def test_undo_and_redo_take_back_what_the_log_says(case: dict[str, Any]) -> None:
+    stacks = UndoStacks()
+    for commit in case["commits"]:
+        actor_id = commit["actor"]["actor_id"]
+        entry = {"undoes": None, "redoes": None, **commit, "actor_id": actor_id}
+        stacks.add(SimpleNamespace(**entry))
+    for actor_id, tops in case["expect"].items():
+        assert tops == {
+            "undo": _top(stacks.undo_target, actor_id),
+            "redo": _top(stacks.redo_target, actor_id),
+        }
+
+
+def _top(target: Callable[[str], int], actor_id: str) -> int | None:
+    try:
+        return target(actor_id)
+    except UndoEmptyError:
+        return None
 
 
 def test_the_files_are_what_the_generator_writes() -> None:

@@ -61,6 +61,17 @@ class Panel:
         """Press a button of the tab's toolbar."""
         self.tab.get_by_test_id(f"graphext-{button}").get_by_role("button").click()
 
+    def choose(self, menu: str, item: str) -> None:
+        """Choose an item of JupyterLab's menu bar, by the start of its label."""
+        self.page.locator(".lm-MenuBar-item").get_by_text(menu, exact=True).click()
+        self.page.get_by_role("menuitem", name=item).first.click()
+
+    def expect_enabled(self, **buttons: bool) -> None:
+        """Wait until buttons of the tab's toolbar can be pressed, or can not."""
+        for name, enabled in buttons.items():
+            item = self.tab.get_by_test_id(f"graphext-{name}").get_by_role("button")
+            expect(item).to_be_enabled(enabled=enabled)
+
     def add_node(self, name: str, type_: str = "") -> None:
         """Add a node in the dialog."""
         self.press("add-node")

@@ -114,6 +114,57 @@ def test_a_layout_is_one_change_for_everybody(open_page: OpenPage, open_graph: O
     wait_until(graph, lambda: all(node.position is None for node in graph.nodes.values()))
 
 
+def test_undo_and_redo_are_offered_while_there_is_something(
+    open_page: OpenPage, open_graph: OpenGraph
+) -> None:
+    graph = open_graph("Taken back")
+    graph.add_node("Design", effort=3)
+    panel = Panel(open_page())
+    panel.open("Taken back")
+    panel.select("Design")
+    panel.expect_enabled(undo=False, redo=False)
+    graph.add_node("Build")
+    panel.expect_counts(2, 0)
+    panel.expect_enabled(undo=False)
+
+    # by the key in the field, and by the menu
+    panel.set("effort", "8")
+    panel.expect_enabled(undo=True, redo=False)
+    panel.value("effort").press("Control+z")
+    expect(panel.value("effort")).to_have_value("3")
+    panel.expect_enabled(undo=False, redo=True)
+    panel.choose("Edit", "Redo")
+    expect(panel.value("effort")).to_have_value("8")
+    panel.expect_enabled(undo=True, redo=False)
+
+    # the tab is the same person after a reload, and the log says what it has done
+    panel.page.reload()
+    panel.expect_live()
+    panel.expect_enabled(undo=True, redo=False)
+    panel.choose("Edit", "Undo")
+    wait_until(graph, lambda: graph.nodes["Design"]["effort"] == 3)
+    panel.expect_enabled(undo=False, redo=True)
+
+
+def test_an_undo_asks_before_it_deletes_what_others_have_built(
+    open_page: OpenPage, open_graph: OpenGraph
+) -> None:
+    graph = open_graph("Built on")
+    panel = Panel(open_page())
+    panel.open("Built on")
+    panel.add_node("Design")
+    (design,) = graph.nodes.values()
+    graph.add_node("Draft", parent=design.key)
+    panel.expect_counts(2, 0)
+    panel.press("undo")
+    dialog = panel.page.locator(".jp-Dialog", has_text="below")
+    expect(dialog).to_contain_text("Draft")
+    dialog.get_by_role("button", name="Undo and delete").click()
+    panel.expect_counts(0, 0)
+    panel.press("redo")
+    panel.expect_counts(2, 0)
+
+
 def test_sessions_are_renamed_and_deleted_for_everybody(
     open_page: OpenPage, open_graph: OpenGraph
 ) -> None:

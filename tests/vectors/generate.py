@@ -322,12 +322,56 @@ def schema_cases() -> list[Case]:
     ]
 
 
+def undo_cases(seeds: range) -> list[Case]:
+    """Logs of three people, and what each of them can undo and redo after the last commit."""
+    return [undo_case(Random(seed)) for seed in seeds]
+
+
+def undo_case(random: Random) -> Case:
+    """Return a log of commits as the history tells of them; some undo what others did."""
+    log: list[Case] = []
+    people = ("ada", "bob", "cleo")
+    for rev in range(1, random.randrange(2, 40)):
+        who = random.choice(people)
+        kind = random.choice(("plain", "undo", "undo", "redo", "undo-any"))
+        undo, redo = undo_targets(log, who)
+        commit: Case = {"rev": rev, "actor": {"actor_id": who}}
+        if kind == "undo" and undo is not None:
+            commit["undoes"] = undo
+        elif kind == "redo" and redo is not None:
+            commit["redoes"] = redo
+        elif kind == "undo-any" and log:
+            commit["undoes"] = random.randrange(1, rev)
+        log.append(commit)
+    tops = {who: dict(zip(("undo", "redo"), undo_targets(log, who), strict=True)) for who in people}
+    return {"commits": log, "expect": tops}
+
+
+def undo_targets(log: list[Case], who: str) -> tuple[int | None, int | None]:
+    """Return the rev that undo and the rev that redo would take back, from the log's end."""
+    taken_back: set[int] = set()
+    undo: int | None = None
+    redo: int | None = None
+    is_new = False  # they have done something since
+    for commit in reversed(log):
+        stands = commit["rev"] not in taken_back
+        if commit["actor"]["actor_id"] == who:
+            if "undoes" in commit:
+                redo = commit["rev"] if redo is None and stands and not is_new else redo
+            else:
+                undo = commit["rev"] if undo is None and stands else undo
+                is_new = is_new or "redoes" not in commit
+        taken_back.update(commit[key] for key in ("undoes", "redoes") if key in commit)
+    return undo, redo
+
+
 def main() -> int:
     """Write the vectors, or compare them."""
     wanted = {
         "events.json": event_cases(),
         "random.json": random_cases(range(1, 9), 80),
         "schemas/json_schema.json": schema_cases(),
+        "undo/stacks.json": undo_cases(range(1, 41)),
     }
     for name, cases in wanted.items():
         # one case a line, and ASCII: nothing is lost in an editor

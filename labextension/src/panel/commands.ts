@@ -7,6 +7,7 @@ import type { LayoutName } from '../canvas/canvas';
 import { addNode } from './adding';
 import { addLinkIcon, addNodeIcon, fitIcon, layoutIcon, sidePanelIcon } from './icons';
 import type { GraphTab } from './tab';
+import type { Direction } from './undoing';
 
 export const CommandIDs = {
   create: 'graph-ext:new',
@@ -72,7 +73,7 @@ export function addTabCommands(
     id: string,
     options: {
       label: string;
-      caption: string;
+      caption: string | ((tab: GraphTab | null) => string);
       icon?: CommandRegistry.ICommandOptions['icon'];
       enabled?: (tab: GraphTab) => boolean;
       toggled?: (tab: GraphTab) => boolean;
@@ -82,7 +83,7 @@ export function addTabCommands(
     const { label, caption, icon, enabled, toggled, run } = options;
     commands.addCommand(id, {
       label,
-      caption,
+      caption: args => (typeof caption === 'string' ? caption : caption(find(args))),
       ...(icon !== undefined && { icon }),
       describedBy: { args: { type: 'object', properties: { session_id: { type: 'string' } } } },
       isEnabled: args => {
@@ -105,19 +106,34 @@ export function addTabCommands(
   };
   const isLive = (tab: GraphTab): boolean => tab.model.isLive;
 
+  const canStep = (tab: GraphTab, which: Direction): boolean =>
+    isLive(tab) && tab.model.undoing.can(which);
+  const stepCaption = (tab: GraphTab | null, which: Direction): string => {
+    const label = tab?.model.undoing.next(which)?.label ?? '';
+    if (tab !== null && isLive(tab) && !canStep(tab, which)) {
+      return which === 'undo' ? trans.__('Nothing to undo') : trans.__('Nothing to redo');
+    }
+    if (which === 'undo') {
+      return label === ''
+        ? trans.__('Undo my last change of this graph')
+        : trans.__('Undo: %1', label);
+    }
+    return label === '' ? trans.__('Redo what I undid last') : trans.__('Redo: %1', label);
+  };
+
   add(CommandIDs.undo, {
     label: trans.__('Undo'),
-    caption: trans.__('Undo my last change of this graph'),
+    caption: tab => stepCaption(tab, 'undo'),
     icon: undoIcon,
-    enabled: isLive,
-    run: tab => tab.model.submit({ type: 'undo' })
+    enabled: tab => canStep(tab, 'undo'),
+    run: tab => tab.model.undoing.run('undo')
   });
   add(CommandIDs.redo, {
     label: trans.__('Redo'),
-    caption: trans.__('Redo what I undid last'),
+    caption: tab => stepCaption(tab, 'redo'),
     icon: redoIcon,
-    enabled: isLive,
-    run: tab => tab.model.submit({ type: 'redo' })
+    enabled: tab => canStep(tab, 'redo'),
+    run: tab => tab.model.undoing.run('redo')
   });
   add(CommandIDs.addNode, {
     label: trans.__('Add Node…'),

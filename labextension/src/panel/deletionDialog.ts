@@ -1,4 +1,4 @@
-/** Asks before more goes than one sees selected. */
+/** Asks before more goes than one sees selected, or than one has made. */
 import { Dialog, showDialog } from '@jupyterlab/apputils';
 import type { TranslationBundle } from '@jupyterlab/translation';
 import type { IDeletion } from '../session/edits';
@@ -15,6 +15,19 @@ export async function confirmDeletion(plan: IDeletion, trans: TranslationBundle)
     buttons: [
       Dialog.cancelButton({ label: trans.__('Cancel') }),
       Dialog.warnButton({ label: trans.__('Delete') })
+    ]
+  });
+  return result.button.accept;
+}
+
+/** @param why what others have built on it. */
+export async function confirmForcedUndo(why: string, trans: TranslationBundle): Promise<boolean> {
+  const result = await showDialog({
+    title: trans.__('Undo, and delete that too?'),
+    body: why.charAt(0).toLocaleUpperCase() + why.slice(1),
+    buttons: [
+      Dialog.cancelButton({ label: trans.__('Cancel') }),
+      Dialog.warnButton({ label: trans.__('Undo and delete') })
     ]
   });
   return result.button.accept;

@@ -4,6 +4,7 @@ import { HTMLSelect } from '@jupyterlab/ui-components';
 import * as React from 'react';
 import type { IDraft } from './draft';
 import { useDraft } from './draft';
+import { undoKey } from './undoKey';
 
 export interface IFieldProps {
   /** The graph's value, as text. */
@@ -51,6 +52,8 @@ export function TextField(props: ITextFieldProps): React.JSX.Element {
       event.stopPropagation();
       draft.reset();
       props.onDone?.();
+    } else if (undoKey(event) !== null && draft.text !== props.value) {
+      event.stopPropagation(); // it takes back what is being typed, and not the graph's last change
     }
   };
   const common = {

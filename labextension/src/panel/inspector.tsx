@@ -14,6 +14,7 @@ import { attempt } from './notices';
 import { PropertyForm } from './propertyForm';
 import { PropertyTable } from './propertyTable';
 import { colourOf } from './typeColours';
+import { undoKey } from './undoKey';
 import { parseValue } from './values';
 
 export interface IInspectorProps {
@@ -65,6 +66,15 @@ export function Inspector(props: IInspectorProps): React.JSX.Element {
       data-lm-suppress-shortcuts="true"
       role="region"
       aria-label={trans.__('Inspector')}
+      onKeyDown={event => {
+        const which = undoKey(event);
+        if (which !== null) {
+          event.preventDefault();
+          if (model.isLive && model.undoing.can(which)) {
+            void model.undoing.run(which);
+          }
+        }
+      }}
       onFocus={event => {
         if (element !== undefined && isField(event.target)) {
           model.setEditing(element);

@@ -11,18 +11,28 @@ import { peopleOf } from '../session/people';
 import { PRESENTED } from '../session/presenting';
 import type { Roster } from '../session/roster';
 import type { GraphStore, IGraphChange } from '../store/graph';
+import { confirmForcedUndo } from './deletionDialog';
 import type { ILinkEnds, LinkStep } from './linking';
 import { pick } from './linking';
-import { notify } from './notices';
+import { inform, notify } from './notices';
 import { GraphSearch } from './search';
+import type { ReadHistory } from './undoing';
+import { Undoing } from './undoing';
 
 export const NOTHING: ISelection = { nodes: [], links: [] };
 
 export class GraphModel implements IDisposable {
   constructor(
     readonly client: SessionClient,
-    readonly trans: TranslationBundle
+    readonly trans: TranslationBundle,
+    readHistory: ReadHistory
   ) {
+    const talk = {
+      inform,
+      refuse: (error: unknown) => notify(error, trans),
+      confirmForce: (why: string) => confirmForcedUndo(why, trans)
+    };
+    this.undoing = new Undoing(client, readHistory, talk, trans);
     this.search = new GraphSearch(client.store);
     client.store.changed.connect(this._onGraph, this);
     client.statusChanged.connect(this._onStatus, this);
@@ -31,6 +41,7 @@ export class GraphModel implements IDisposable {
   }
 
   readonly search: GraphSearch;
+  readonly undoing: Undoing;
 
   /** The type of the last link made here: the next is often of the same. */
   linkType = '';
@@ -173,6 +184,7 @@ export class GraphModel implements IDisposable {
     if (!this._isDisposed) {
       this._isDisposed = true;
       this.search.dispose();
+      this.undoing.dispose();
       this.client.roster.changed.disconnect(this._onRoster, this);
       this.client.dispose();
       Signal.clearData(this);

@@ -24,6 +24,11 @@ export function notify(error: unknown, trans: TranslationBundle): void {
   }
 }
 
+/** Tell people something that needs no answer. */
+export function inform(text: string): void {
+  show(text, 'info');
+}
+
 /** Show a notice; one that says the same as the last takes its place. */
 function show(text: string, type: 'info' | 'error'): void {
   const shown = text.charAt(0).toLocaleUpperCase() + text.slice(1);

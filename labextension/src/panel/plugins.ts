@@ -7,10 +7,12 @@ import { ILayoutRestorer } from '@jupyterlab/application';
 import { ICommandPalette, IThemeManager, WidgetTracker } from '@jupyterlab/apputils';
 import { PageConfig, URLExt } from '@jupyterlab/coreutils';
 import { ILauncher } from '@jupyterlab/launcher';
+import { IMainMenu } from '@jupyterlab/mainmenu';
 import { ServerConnection } from '@jupyterlab/services';
 import { ITranslator, nullTranslator } from '@jupyterlab/translation';
 import { addIcon, refreshIcon, usersIcon } from '@jupyterlab/ui-components';
 import type { ReadonlyPartialJSONObject } from '@lumino/coreutils';
+import type { Widget } from '@lumino/widgets';
 import { Connection } from '../session/connection';
 import { socketUrl, WebSocketTransport } from '../session/transport';
 import { SessionsApi } from './api';
@@ -18,6 +20,7 @@ import { tabClientId } from './clientId';
 import { addTabCommands, CommandIDs, LAYOUTS, TAB_COMMANDS } from './commands';
 import { linkTo, tokenIn } from './invitation';
 import { joinByLink } from './joining';
+import { HistoryApi } from './historyApi';
 import { graphIcon, graphLauncherIcon } from './icons';
 import { GraphModel } from './model';
 import { outputs } from './outputs';
@@ -65,7 +68,12 @@ const hub: JupyterFrontEndPlugin<IGraphHub> = {
     const rest = new Rest(settings);
     const sessions = new SessionList(new SessionsApi(rest), connection);
     void sessions.refresh();
-    return { connection, sessions, sharing: new SharingApi(rest) };
+    return {
+      connection,
+      sessions,
+      sharing: new SharingApi(rest),
+      history: new HistoryApi(rest)
+    };
   }
 };
 
@@ -75,15 +83,16 @@ const tabs: JupyterFrontEndPlugin<void> = {
   description: 'Opens graphs in the main area.',
   autoStart: true,
   requires: [IGraphHub],
-  optional: [ITranslator, ICommandPalette, ILauncher, ILayoutRestorer, IThemeManager],
+  optional: [ITranslator, ICommandPalette, ILauncher, ILayoutRestorer, IThemeManager, IMainMenu],
   activate: (
     app: JupyterFrontEnd,
-    { connection, sessions, sharing }: IGraphHub,
+    { connection, sessions, sharing, history: log }: IGraphHub,
     translator: ITranslator | null,
     palette: ICommandPalette | null,
     launcher: ILauncher | null,
     restorer: ILayoutRestorer | null,
-    themes: IThemeManager | null
+    themes: IThemeManager | null,
+    menu: IMainMenu | null
   ): void => {
     const { commands, shell } = app;
     const language = translator ?? nullTranslator;
@@ -99,7 +108,9 @@ const tabs: JupyterFrontEndPlugin<void> = {
       }
       // one that was shut out may have been let in again
       there?.dispose();
-      const model = new GraphModel(connection.join(sessionId), trans);
+      const model = new GraphModel(connection.join(sessionId), trans, (...asked) =>
+        log.ofActor(...asked)
+      );
       const tab = new GraphTab({ model, translator: language, name, retry });
       fillToolbar(tab, commands, retry);
       await tracker.add(tab);
@@ -199,6 +210,11 @@ const tabs: JupyterFrontEndPlugin<void> = {
       category: trans.__('Other'),
       rank: 3
     });
+    if (menu) {
+      const isEnabled = (widget: Widget): boolean => tracker.has(widget);
+      menu.editMenu.undoers.undo.add({ id: CommandIDs.undo, isEnabled });
+      menu.editMenu.undoers.redo.add({ id: CommandIDs.redo, isEnabled });
+    }
     if (palette) {
       const category = trans.__('Graph');
       palette.addItem({ command: CommandIDs.create, category, args: { isPalette: true } });

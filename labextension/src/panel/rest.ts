@@ -20,9 +20,15 @@ export class Rest {
    * @param path its parts below the API's root, as they are.
    * @throws GraphError the refusal, OFFLINE or NO_EXTENSION.
    */
-  async request(method: Method, path: readonly string[], body?: object): Promise<unknown> {
+  async request(
+    method: Method,
+    path: readonly string[],
+    body?: object,
+    query: Readonly<Record<string, string>> = {}
+  ): Promise<unknown> {
     const parts = ['graph-ext/api/v1', ...path.map(encodeURIComponent)];
-    const url = URLExt.join(this.settings.baseUrl, ...parts);
+    const asked = new URLSearchParams(query).toString();
+    const url = URLExt.join(this.settings.baseUrl, ...parts) + (asked === '' ? '' : `?${asked}`);
     const init: RequestInit = body ? { method, body: JSON.stringify(body) } : { method };
     let response: Response;
     try {

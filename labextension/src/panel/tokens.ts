@@ -1,6 +1,7 @@
 /** What the plugins of this extension share, and others may ask for: one connection, one list. */
 import { Token } from '@lumino/coreutils';
 import type { Connection } from '../session/connection';
+import type { HistoryApi } from './historyApi';
 import type { SessionList } from './sessionList';
 import type { SharingApi } from './sharingApi';
 
@@ -9,6 +10,7 @@ export interface IGraphHub {
   readonly connection: Connection;
   readonly sessions: SessionList;
   readonly sharing: SharingApi;
+  readonly history: HistoryApi;
 }
 
 export const IGraphHub = new Token<IGraphHub>(

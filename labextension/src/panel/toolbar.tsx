@@ -71,6 +71,7 @@ export function fillToolbar(tab: GraphTab, commands: CommandRegistry, retry: () 
   };
   model.stateChanged.connect(soon);
   model.selectionChanged.connect(soon);
+  model.undoing.changed.connect(soon);
   let wasEmpty = model.store.nodes.size === 0;
   model.store.changed.connect(store => {
     if (wasEmpty !== (store.nodes.size === 0)) {
