@@ -38,6 +38,7 @@ _COMMIT = f"({'?, ' * 10}nullif(?, 0), nullif(?, 0), ?)"
 _SLICE_RECORDS = 300
 _SLICE_BYTES = 1024 * 1024
 _SLICE_PAGES = 128  # of 4 KiB, likewise
+_CACHE_KIB = 8000
 _SPARE = 4  # one page in so many may stay free
 
 
@@ -170,6 +171,9 @@ class Writer:
     def _open(self) -> sqlite3.Connection:
         if self._connection is None:
             connection = connect(self._path)
+            # the indexes of a large graph: with SQLite's 2 MB their pages are read and written
+            # again and again while it is built
+            connection.execute(f"PRAGMA cache_size=-{_CACHE_KIB}")
             found = meta(connection)["rev"]
             if found != self._rev:
                 connection.close()
