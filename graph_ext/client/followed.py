@@ -156,7 +156,7 @@ class FollowedGraph(ReadableGraph):
         conditions = Conditions(tuple(expect), base_rev)
         batch, dry_run = innermost(self, GraphBatch), innermost(self, DryRun)
         if batch is not None:
-            return batch.submit(command, conditions)
+            return batch.submit(command, conditions, progress)
         receipt = send(
             self._session,
             command,

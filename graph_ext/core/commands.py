@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any, Literal, assert_never
 
 from msgspec import UNSET, Struct, UnsetType, field
@@ -29,6 +29,7 @@ __all__ = [
     "UpdateBlueprint",
     "UpdateNode",
     "execute",
+    "plan_edits",
 ]
 
 _COMMAND = {
@@ -188,6 +189,34 @@ def execute(graph: Graph, command: Edit | Batch, new_id: Callable[[], str]) -> l
         change.rollback()
         raise
     return change.events
+
+
+def plan_edits(
+    change: Change, edits: Iterable[Edit], new_id: Callable[[], str], first: int = 0
+) -> None:
+    """Make edits of a batch part of a change, for who does not carry it out in one go.
+
+    The change has to be finished, or what it has done be taken back.
+
+    Parameters
+    ----------
+    change : Change
+        What the batch has done so far.
+    edits : iterable of Edit
+        Those that come next.
+    new_id : callable
+        As for :func:`execute`.
+    first : int
+        How many edits of the batch came before.
+
+    Raises
+    ------
+    GraphError
+        As of :func:`execute`.
+    """
+    for index, edit in enumerate(edits, first):
+        change.at = f"commands[{index}]."
+        _plan(change, edit, new_id)
 
 
 def _plan(change: Change, edit: Edit | Batch, new_id: Callable[[], str]) -> None:

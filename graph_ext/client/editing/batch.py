@@ -12,6 +12,7 @@ from graph_ext.client.editing.conditions import Conditions
 from graph_ext.client.editing.draft import Draft, Mark
 from graph_ext.client.editing.dry_run import DryRun
 from graph_ext.client.editing.scope import Scope, innermost
+from graph_ext.client.session.collector import collector_paused
 from graph_ext.client.session.pending import Receipt
 from graph_ext.core.commands import Batch, Command
 
@@ -98,23 +99,26 @@ class GraphBatch(Scope):
                 self._trial.add_events(self._of.session_id, draft.replica.rev + 1, events)
         elif error is None and draft.edits:
             conditions = draft.conditions
-            receipt = self._of.submit(
-                Batch(draft.edits, self.label or draft.label),
-                expect=conditions.expect,
-                base_rev=conditions.base_rev,
-                progress=self._progress,
-            )
+            with collector_paused(len(draft.edits)):
+                receipt = self._of.submit(
+                    Batch(draft.edits, self.label or draft.label),
+                    expect=conditions.expect,
+                    base_rev=conditions.base_rev,
+                    progress=self._progress,
+                )
             if receipt.planned is None:
                 self.rev = receipt.rev
 
-    def submit(self, command: Command, conditions: Conditions) -> Receipt:
+    def submit(
+        self, command: Command, conditions: Conditions, progress: bool | None = None
+    ) -> Receipt:
         """Make a change part of the batch, or of a dry run within it (GraphError)."""
         draft, trial = self.draft, innermost(self._of, DryRun)
         rev = draft.replica.rev
         if trial is not None and trial.around(GraphBatch) is self:
             events = draft.try_out(command, conditions)
             return Receipt(rev + 1, planned=trial.add_events(self._of.session_id, rev + 1, events))
-        draft.take(command, conditions)
+        draft.take(command, conditions, progress)
         return Receipt(rev)
 
     @property

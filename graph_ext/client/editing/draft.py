@@ -7,14 +7,28 @@ which of a change's conditions the batch itself has made true.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+import threading
+from collections.abc import Callable, Iterable, Sequence
 
 from msgspec.structs import replace
 
 from graph_ext.client.editing.conditions import Conditions
 from graph_ext.client.ids import new_id
+from graph_ext.client.session.collector import collector_paused
+from graph_ext.client.session.progress import counting
 from graph_ext.client.session.replica import Replica
-from graph_ext.core.commands import Batch, Command, CreateNode, Edit, LinkNodes, Redo, Undo, execute
+from graph_ext.core.change import Change
+from graph_ext.core.commands import (
+    Batch,
+    Command,
+    CreateNode,
+    Edit,
+    LinkNodes,
+    Redo,
+    Undo,
+    execute,
+    plan_edits,
+)
 from graph_ext.core.errors import ConflictError, GraphError
 from graph_ext.core.events import (
     BlueprintUpdated,
@@ -31,6 +45,11 @@ __all__ = ["Draft", "DraftReplica"]
 
 Mark = tuple[int, int, int]
 """how many edits, events and conditions there are"""
+
+Touch = tuple[str, str | None]
+"""an element's id, and what of it; None: all of it"""
+
+_SLICE = 500  # edits under the replica's lock at once: some ten milliseconds
 
 
 class DraftReplica(Replica):
@@ -76,16 +95,19 @@ class Draft:
         self._events: list[Event] = []
         self._expect: list[Expectation] = []
         self._base_rev: int | None = None
-        # (id, what of it) of all that the batch has changed; None: all of it
-        self._touched: set[tuple[str, str | None]] = set()
+        # what the batch has changed
+        self._touched: set[Touch] = set()
+        # one change after another, where several threads are in the batch; taken before the
+        # replica's lock, never after it
+        self._changing = threading.RLock()
 
     @property
     def conditions(self) -> Conditions:
         """What must hold when the batch is made: what its changes asked for, but of themselves."""
         return Conditions(tuple(self._expect), self._base_rev)
 
-    def take(self, command: Command, conditions: Conditions) -> None:
-        """Check a command and make it part of the batch.
+    def take(self, command: Command, conditions: Conditions, progress: bool | None = None) -> None:
+        """Check a command and make it part of the batch; show progress as ``submit`` does.
 
         Raises
         ------
@@ -96,33 +118,25 @@ class Draft:
             raise ConflictError(
                 "undo and redo can't be part of a batch", fix="call them before or after it"
             )
-        if isinstance(command, Batch):
-            edits = [_named(edit) for edit in command.commands]
-            checked: Edit | Batch = Batch(edits)
-        else:
-            edits = [_named(command)]
-            checked = edits[0]
-        replica = self.replica
-        with replica.lock:
-            self._check(conditions)
-            try:
-                events = execute(replica.layer, checked, new_id)
-            except GraphError:
-                replica.cast(None)  # what was taken back are other objects now
-                raise
-            replica.cast(events)
-            self._expect.extend(
-                expected for expected in conditions.expect if not self._has_made(expected)
-            )
-            self.edits.extend(edits)
-            self._events.extend(events)
-            self._touch(events)
-        if isinstance(command, Batch):
-            self.label = self.label or command.label
+        given = command.commands if isinstance(command, Batch) else [command]
+        edits = [_named(edit) for edit in given]
+        with self._changing, collector_paused(len(edits)):
+            with self.replica.lock:
+                self._check(conditions)
+            if isinstance(command, Batch):
+                events = self._made_in_slices(edits, command.label, progress)
+                self.label = self.label or command.label
+            else:
+                events = self._made(edits[0])
+            # what the change itself has made true is not yet among the batch's own doings
+            self._expect += [each for each in conditions.expect if not self._has_made(each)]
+            self.edits += edits
+            self._events += events
+            self._touched |= _touched_by(events)
 
     def try_out(self, command: Command, conditions: Conditions) -> list[Event]:
         """Return what a command would do next, and have done nothing (GraphError)."""
-        with self.replica.lock:
+        with self._changing:
             mark, label = self.mark(), self.label
             self.take(command, conditions)
             self.label = label
@@ -135,15 +149,57 @@ class Draft:
     def back_to(self, mark: Mark) -> list[Event]:
         """Take back what came after a mark; return its events."""
         edits, events, expect = mark
-        with self.replica.lock:
+        with self._changing:
             undone = self._events[events:]
-            for event in reversed(undone):
-                self.replica.layer.apply(event.inverse())
-            self.replica.cast(None)
+            self._take_back(undone)
             del self.edits[edits:], self._events[events:], self._expect[expect:]
-            self._touched.clear()
-            self._touch(self._events)
+            self._touched = _touched_by(self._events)
         return undone
+
+    def _made(self, edit: Edit) -> list[Event]:
+        """Check an edit and make it; return what it has done (GraphError)."""
+        replica = self.replica
+        with replica.lock:
+            try:
+                events = execute(replica.layer, edit, new_id)
+            except GraphError:
+                replica.cast(None)  # what was taken back are other objects now
+                raise
+            replica.cast(events)
+        return events
+
+    def _made_in_slices(self, edits: list[Edit], label: str, progress: bool | None) -> list[Event]:
+        """Check edits and make them, all or none; return what they have done (GraphError).
+
+        Between the slices others have their turn: those who read the graph outside of the batch,
+        and the commits that come.
+        """
+        replica = self.replica
+        change = Change(replica.layer)
+        try:
+            with counting(len(edits), f"{label or 'Batch'}: checking", progress) as done:
+                for first in range(0, len(edits), _SLICE):
+                    part = edits[first : first + _SLICE]
+                    with replica.lock:
+                        before = len(change.events)
+                        plan_edits(change, part, new_id, first)
+                        replica.cast(change.events[before:])
+                    done(len(part))
+            with replica.lock:
+                change.finish()
+        except BaseException:
+            self._take_back(change.events)
+            raise
+        return change.events
+
+    def _take_back(self, events: Sequence[Event]) -> None:
+        """Undo events, the last ones of the draft."""
+        replica = self.replica
+        for end in range(len(events), 0, -_SLICE):
+            with replica.lock:
+                for event in reversed(events[max(0, end - _SLICE) : end]):
+                    replica.layer.apply(event.inverse())
+                replica.cast(None)  # what stands is other objects now
 
     def _check(self, conditions: Conditions) -> None:
         check_expectations(self.replica.layer, conditions.expect)
@@ -155,21 +211,6 @@ class Draft:
                 )
             self._base_rev = base_rev
 
-    def _touch(self, events: Iterable[Event]) -> None:
-        for event in events:
-            match event:
-                case NodeCreated() | NodeDeleted():
-                    self._touched.add((event.node_id, None))
-                case NodeLinked() | NodeUnlinked():
-                    self._touched.add((event.link_id, None))
-                case NodeUpdated():
-                    self._touched.add((event.node_id, event.field))
-                case BlueprintUpdated():
-                    pass
-                case _:
-                    element_id = event.link_id if event.node_id is None else event.node_id
-                    self._touched.add((element_id or "", f"properties.{event.property_name}"))
-
     def _has_made(self, expected: Expectation) -> bool:
         """Tell whether it is the batch's own doing that a condition holds."""
         element_id = (expected.link_id if expected.node_id is None else expected.node_id) or ""
@@ -177,6 +218,25 @@ class Draft:
         if expected.property_name is not None:
             what = f"properties.{expected.property_name}"
         return (element_id, None) in self._touched or (element_id, what) in self._touched
+
+
+def _touched_by(events: Iterable[Event]) -> set[Touch]:
+    """Return what events have changed."""
+    touched: set[Touch] = set()
+    for event in events:
+        match event:
+            case NodeCreated() | NodeDeleted():
+                touched.add((event.node_id, None))
+            case NodeLinked() | NodeUnlinked():
+                touched.add((event.link_id, None))
+            case NodeUpdated():
+                touched.add((event.node_id, event.field))
+            case BlueprintUpdated():
+                pass
+            case _:
+                element_id = event.link_id if event.node_id is None else event.node_id
+                touched.add((element_id or "", f"properties.{event.property_name}"))
+    return touched
 
 
 def _named(edit: Edit) -> Edit:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from queue import Empty, SimpleQueue
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from graph_ext.client.session.pending import Progress
 
-__all__ = ["FROM_ELEMENTS", "show_progress"]
+__all__ = ["FROM_ELEMENTS", "counting", "show_progress"]
 
 FROM_ELEMENTS = 10_000
 """How many elements make a bar worth showing."""
@@ -69,3 +71,30 @@ def show_progress(
     finally:
         if bar is not None:
             bar.close()
+
+
+@contextmanager
+def counting(total: int, label: str, shows: bool | None) -> Iterator[Callable[[int], object]]:
+    """Show a bar for work of this thread.
+
+    Parameters
+    ----------
+    total : int
+        How many elements there are.
+    label : str
+        What is done.
+    shows : bool, optional
+        Whether to show it; None: from 10,000 elements on.
+
+    Yields
+    ------
+    callable
+        Takes how many more are done.
+    """
+    if not (total >= FROM_ELEMENTS if shows is None else shows):
+        yield lambda _count: None
+        return
+    from tqdm.auto import tqdm  # noqa: PLC0415
+
+    with tqdm(total=total, desc=label, unit=" elements", unit_scale=True) as bar:
+        yield bar.update

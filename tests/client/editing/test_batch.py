@@ -5,15 +5,18 @@ from __future__ import annotations
 
 import asyncio
 import contextvars
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 
 import pytest
 
 from graph_ext.client.connection.connection import Connection
 from graph_ext.client.connection.discovery import Server
+from graph_ext.client.editing import draft
 from graph_ext.client.graph import SharedGraph
 from graph_ext.client.opening import open_over
+from graph_ext.client.session.progress import counting
 from graph_ext.core.errors import (
     ConflictError,
     GraphError,
@@ -273,7 +276,41 @@ def test_a_batch_over_a_line_that_is_cut_is_made_once(
         assert (g.rev, len(g), len(g.edges)) == (5, 5, 5)
 
 
-def test_a_refusal_in_the_middle_of_a_bulk_call_leaves_the_draft_as_it_was(g: SharedGraph) -> None:
+def test_others_have_their_turn_between_the_slices_of_a_bulk_call(
+    open_graph: OpenGraph, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    a, b = open_graph(), open_graph()
+    a.add_node("old", x=1)
+    b.live_replica.wait_beyond(0, TIMEOUT_S)
+    monkeypatch.setattr(draft, "_SLICE", 40)
+    seen: list[list[object]] = []
+
+    @contextmanager
+    def with_others(total: int, label: str, shows: bool | None) -> Iterator[Callable[[int], None]]:
+        with counting(total, label, shows) as done, ThreadPoolExecutor(1) as pool:
+
+            def others(count: int) -> None:
+                b.nodes["old"]["x"] = rev = a.live_replica.rev + 1
+                assert a.live_replica.wait_beyond(rev - 1, TIMEOUT_S)
+                seen.append(pool.submit(a.nodes, "x").result(TIMEOUT_S))
+                done(count)
+
+            yield others
+
+    monkeypatch.setattr(draft, "counting", with_others)
+    with a.batch("Import"):
+        a.add_edges_from([(n, n + 1) for n in range(50)], progress=True)
+        assert (len(a), len(a.edges), a.nodes["old"]["x"]) == (52, 50, 1)
+    assert seen == [[("old", 2)], [("old", 3)], [("old", 4)]]
+    assert (len(a), a.rev, a.nodes["old"]["x"]) == (52, 5, 4)
+    assert "Add 50 links: checking: 100%" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("slice_edits", [1, 500])
+def test_a_refusal_in_the_middle_of_a_bulk_call_leaves_the_draft_as_it_was(
+    g: SharedGraph, slice_edits: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(draft, "_SLICE", slice_edits)
     with g.batch():
         g.add_nodes_from(["a", "b"], x=1)
         for wrong in (
