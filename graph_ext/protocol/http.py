@@ -11,7 +11,7 @@ from typing import Annotated, Any, Literal
 
 from msgspec import UNSET, Meta, Struct, UnsetType, field
 
-from graph_ext.core.access import Role
+from graph_ext.core.access import Policy, Role
 from graph_ext.core.blueprint import Blueprint
 from graph_ext.core.commands import Command
 from graph_ext.core.conformance import Misfit
@@ -102,11 +102,12 @@ class _Answer(Struct, frozen=True, omit_defaults=True, kw_only=True):
 
 
 class Health(_Answer, frozen=True):
-    """That the extension runs, its version, and the protocol it speaks."""
+    """That the extension runs, its version, the protocol it speaks, and where roles come from."""
 
     status: str
     version: str
     protocol: str
+    access_policy: Policy
 
 
 # --- sessions ---------------------------------------------------------------------------------

@@ -892,11 +892,12 @@ export interface Misfit {
   fix?: string | null;
 }
 
-/** That the extension runs, its version, and the protocol it speaks. */
+/** That the extension runs, its version, the protocol it speaks, and where roles come from. */
 export interface Health {
   status: string;
   version: string;
   protocol: string;
+  access_policy: 'server' | 'members';
 }
 
 /** Which sessions to list. */

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pytest
@@ -11,7 +12,7 @@ from traitlets import TraitError
 from traitlets.config import Config
 
 from graph_ext.extension import GraphExtension
-from tests.access.people import CONFIG, NamedPeople
+from tests.access.people import CONFIG, SECRET, NamedPeople
 
 
 def extension_of(app: ServerApp) -> Any:
@@ -36,10 +37,15 @@ def jp_server_config(request: pytest.FixtureRequest) -> dict[str, Any]:
     ],
     indirect=["jp_server_config"],
 )
-async def test_roles_come_from_members_where_people_have_names(
-    jp_serverapp: ServerApp, policy: str
+async def test_8_2_roles_come_from_members_where_people_have_names(
+    jp_serverapp: ServerApp, jp_fetch: Any, policy: str
 ) -> None:
     assert extension_of(jp_serverapp).hub.access.rules.policy == policy
+    provider = jp_serverapp.identity_provider
+    token = f"{SECRET}ada" if isinstance(provider, NamedPeople) else provider.token
+    headers = {"Authorization": f"token {token}"}
+    answer = await jp_fetch("graph-ext", "api", "v1", "health", headers=headers)
+    assert json.loads(answer.body)["access_policy"] == policy
 
 
 @pytest.mark.parametrize(

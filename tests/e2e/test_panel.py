@@ -186,6 +186,18 @@ def test_sessions_are_renamed_and_deleted_for_everybody(
     expect(bob.tab.get_by_test_id("graphext-ended")).to_be_visible()
 
 
+def test_where_the_server_gives_the_roles_sharing_says_so_and_offers_nothing(
+    open_page: OpenPage, open_graph: OpenGraph
+) -> None:
+    open_graph("Everybody's")
+    panel = Panel(open_page())
+    panel.open("Everybody's")
+    panel.press("share")
+    expect(panel.at("share-dialog")).to_contain_text("knows nobody by name")
+    expect(panel.at("invite")).to_have_count(0)
+    expect(panel.at("members")).to_have_count(0)
+
+
 def test_a_name_that_is_taken_is_refused_where_it_is_typed(
     open_page: OpenPage, open_graph: OpenGraph
 ) -> None:

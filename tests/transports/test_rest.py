@@ -17,7 +17,7 @@ def body(response: Any) -> Any:
 async def test_health(server: Server) -> None:
     answer = await server.fetch(f"{API}/health")
     assert answer.code == 200
-    assert body(answer)["status"] == "ok"
+    assert (body(answer)["status"], body(answer)["access_policy"]) == ("ok", "server")
     assert answer.headers["Content-Type"] == "application/json"
 
 

@@ -12,9 +12,14 @@ __all__ = ["OPERATIONS"]
 
 
 @operation("GET", "health", allow="anyone")
-async def health(call: Call) -> Health:  # noqa: ARG001 - every operation gets its call
-    """Say that the extension runs."""
-    return Health(status="ok", version=__version__, protocol=SUBPROTOCOL)
+async def health(call: Call) -> Health:
+    """Say that the extension runs, and where roles come from (``access_policy``)."""
+    return Health(
+        status="ok",
+        version=__version__,
+        protocol=SUBPROTOCOL,
+        access_policy=call.hub.access.rules.policy,
+    )
 
 
 @operation("GET", "sessions", allow="anyone")

@@ -34,15 +34,8 @@ interface IProps {
 
 function Sharing({ model, trans }: IProps): React.JSX.Element {
   useSignals(model.changed, model.client.statusChanged);
-  if (!model.hasNames) {
-    return (
-      <p className="jp-graphext-Share-note" data-testid="graphext-share-dialog">
-        {trans.__(
-          'This server knows nobody by name: whoever it lets in may see and change its graphs. ' +
-            'To give each person a role, it needs user names, as under JupyterHub.'
-        )}
-      </p>
-    );
+  if (model.policy === 'server') {
+    return <ServerPolicy model={model} trans={trans} />;
   }
   return (
     <div
@@ -51,16 +44,54 @@ function Sharing({ model, trans }: IProps): React.JSX.Element {
       data-testid="graphext-share-dialog"
       aria-busy={model.isBusy}
     >
-      <h3>{trans.__('Who has access')}</h3>
-      <ul className="jp-graphext-Members" data-testid="graphext-members">
-        {model.members === null && <li className="jp-graphext-Muted">{trans.__('Loading…')}</li>}
-        {model.members?.map(member => (
-          <MemberRow key={member.actor_id} model={model} trans={trans} member={member} />
-        ))}
-      </ul>
-      {model.isOwner && <Invitations model={model} trans={trans} />}
+      {model.members === null ? (
+        model.isBusy && <p className="jp-graphext-Muted">{trans.__('Loading…')}</p>
+      ) : (
+        <>
+          <h3>{trans.__('Who has access')}</h3>
+          <ul className="jp-graphext-Members" data-testid="graphext-members">
+            {model.members.map(member => (
+              <MemberRow key={member.actor_id} model={model} trans={trans} member={member} />
+            ))}
+          </ul>
+          {model.isOwner && <Invitations model={model} trans={trans} />}
+        </>
+      )}
       <p className="jp-graphext-Field-error" role="alert" data-testid="graphext-share-problem">
         {model.problem}
+      </p>
+    </div>
+  );
+}
+
+/** What there is to say where nobody needs to be a member. */
+function ServerPolicy({ model, trans }: IProps): React.JSX.Element {
+  const isOwner = model.client.role === 'owner';
+  return (
+    <div className="jp-graphext-Share-note" data-testid="graphext-share-dialog">
+      <p>{trans.__('On this server, whoever may use it has access to all of its graphs:')}</p>
+      <ul>
+        <li>
+          {trans.__(
+            'Who may write, and so run code, owns each graph: may change, rename and delete it.'
+          )}
+          {isOwner && <strong> {trans.__('This is you.')}</strong>}
+        </li>
+        <li>
+          {trans.__('Who may only read can look at each graph.')}
+          {!isOwner && <strong> {trans.__('This is you.')}</strong>}
+        </li>
+      </ul>
+      <p className="jp-graphext-Muted">
+        {model.hasNames
+          ? trans.__(
+              'It is set up so (access_policy is "server"): members and links with a role would ' +
+                'change nothing here. With "members", each graph has its own.'
+            )
+          : trans.__(
+              'It knows nobody by name, so it can give nobody a role of their own. To share a graph ' +
+                'with some people only, it needs user names, as under JupyterHub.'
+            )}
       </p>
     </div>
   );

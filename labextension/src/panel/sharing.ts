@@ -5,7 +5,7 @@ import { Signal } from '@lumino/signaling';
 import type { InvitationInfo, Member, NewInvitation, Role } from '../protocol';
 import type { SessionClient } from '../session/client';
 import { GraphError } from '../session/errors';
-import type { SharingApi } from './sharingApi';
+import type { Policy, SharingApi } from './sharingApi';
 
 export class SharingModel implements IDisposable {
   /** @param _linkTo makes a link of an invitation's token. */
@@ -58,7 +58,12 @@ export class SharingModel implements IDisposable {
     return this.client.role === 'owner' && this.client.status !== 'ended';
   }
 
-  /** Whether the server knows people by name; if not, whoever it lets in may edit. */
+  /** Where roles come from, members or the server itself; null until it was asked. */
+  get policy(): Policy | null {
+    return this._policy;
+  }
+
+  /** Whether the server knows people by name; without, it can't have members. */
   get hasNames(): boolean {
     return !(this.client.actor?.actor_id ?? '').startsWith('client:');
   }
@@ -69,7 +74,11 @@ export class SharingModel implements IDisposable {
 
   refresh(): Promise<void> {
     return this._do(async () => {
-      if (!this.hasNames || this.client.status !== 'live') {
+      if (this.client.status !== 'live') {
+        return;
+      }
+      this._policy ??= await this._api.policy();
+      if (this._policy === 'server') {
         return;
       }
       const { sessionId } = this.client;
@@ -148,6 +157,7 @@ export class SharingModel implements IDisposable {
   };
 
   private _isDisposed = false;
+  private _policy: Policy | null = null;
   private _members: readonly Member[] | null = null;
   private _invitations: readonly InvitationInfo[] = [];
   private _link = '';

@@ -1,5 +1,6 @@
 /** Who is in a session, and the links that let others in; every failure is a `GraphError`. */
 import type {
+  Health,
   InvitationInfo,
   InvitationLink,
   InvitationShown,
@@ -12,8 +13,22 @@ import { readSession } from './api';
 import type { Rest } from './rest';
 import { isRecord, unreadable } from './rest';
 
+/** server: whoever it lets write owns every graph. members: each graph has its own. */
+export type Policy = Health['access_policy'];
+
+const POLICIES: readonly Policy[] = ['server', 'members'];
+
 export class SharingApi {
   constructor(private readonly _rest: Rest) {}
+
+  /** Where this server's roles come from. */
+  async policy(): Promise<Policy> {
+    const health = await this._rest.request('GET', ['health']);
+    if (!isRecord(health) || !POLICIES.some(policy => policy === health['access_policy'])) {
+      throw unreadable('its policy');
+    }
+    return health['access_policy'] as Policy;
+  }
 
   async members(sessionId: string): Promise<Member[]> {
     const rows = await this._rest.request('GET', ['sessions', sessionId, 'members']);

@@ -27,12 +27,14 @@ let asked: string[];
 let answers: Record<string, unknown>;
 let refusal: object | null;
 let line: FakeLine;
+let api: SharingApi;
 let model: SharingModel;
 
 beforeEach(async () => {
   asked = [];
   refusal = null;
   answers = {
+    'GET health': { status: 'ok', access_policy: 'members' },
     [`GET sessions/${SESSION}/members`]: [ANN, BOB],
     [`GET sessions/${SESSION}/invitations`]: [
       invitation('old', { expires_at: 1 }),
@@ -61,7 +63,8 @@ beforeEach(async () => {
   const client = line.connection.join(SESSION);
   line.last.accept();
   line.last.deliver(joined({ actor: { actor_id: 'user:ann' }, mode: 'resume' }));
-  model = new SharingModel(client, new SharingApi(new Rest(settings)), token => `link#${token}`);
+  api = new SharingApi(new Rest(settings));
+  model = new SharingModel(client, api, token => `link#${token}`);
   await idle();
 });
 
@@ -125,15 +128,25 @@ test('what others change shows at once; who is no owner any more sees no invitat
   expect(model.invitations).toEqual([]);
 });
 
-test('a server that knows nobody by name is not asked', async () => {
-  line.last.fail();
-  line.connection.retryNow();
-  line.last.accept();
-  await idle();
+test('where roles come from the server itself nobody is asked who is a member', async () => {
+  answers['GET health'] = { status: 'ok', access_policy: 'server' };
   asked.length = 0;
-  line.last.deliver(joined({ mode: 'resume' }));
+  const other = new SharingModel(model.client, api, token => token);
+  model.dispose();
+  model = other;
   await idle();
-  expect(model.hasNames).toBe(false);
-  await model.refresh();
-  expect(asked.filter(each => each.includes('members'))).toEqual([]);
+  expect(model.policy).toBe('server');
+  expect(model.hasNames).toBe(true);
+  line.last.deliver({ type: 'session-updated', session_id: SESSION, members: true });
+  await idle();
+  expect(asked).toEqual(['GET health']);
+});
+
+test('a policy that is none is said', async () => {
+  answers['GET health'] = { status: 'ok' };
+  const other = new SharingModel(model.client, api, token => token);
+  model.dispose();
+  model = other;
+  await idle();
+  expect(model.problem).toContain('cannot be read');
 });
