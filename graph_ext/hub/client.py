@@ -48,6 +48,8 @@ class Client:
         self.sink = sink
         # called when the client is in the session no longer, not having left by itself
         self.failed = failed
+        # whether it is in the session no longer: then it hears nothing more of it
+        self.gone = False
         self.staging = Staging(limits)
         # set once `joined` was sent
         self.follower: Follower | EventsFollower | None = None

@@ -82,48 +82,47 @@ class Intake:
             if refusal is not None:
                 self._raise_unless_known(refusal, key)
             command = client.staging.add(message, size)
+            if command is None:
+                answered(message, Done(0))
+                return
+            self._enter(
+                Request(
+                    key=key,
+                    command=command,
+                    actor=actor,
+                    client_id=client.client_id,
+                    told=partial(self._answer, client, message, answered),
+                    base_rev=message.base_rev,
+                    expect=message.expect,
+                    dry_run=message.dry_run,
+                    refusal=refusal,
+                )
+            )
         except GraphError as error:
             # a batch that has lost a part is none
             client.staging.refuse(message)
             answered(message, error)
-            return
-        if command is None:
-            answered(message, Done(0))
-            return
-        self._enter(
-            Request(
-                key=key,
-                command=command,
-                actor=actor,
-                client_id=client.client_id,
-                told=partial(self._answer, client, message, answered),
-                base_rev=message.base_rev,
-                expect=message.expect,
-                dry_run=message.dry_run,
-                refusal=refusal,
-            )
-        )
 
     def take(self, request: Request) -> None:
         """Take a command of somebody who has not joined."""
         if isinstance(request.command, Batch):
             # long lists are emptied when they are done with; this one is the caller's
             request.command = Batch(list(request.command.commands), request.command.label)
-        self._enter(request)
+        try:
+            self._enter(request)
+        except GraphError as error:
+            request.told(error)
 
     def _enter(self, request: Request) -> None:
+        """Put a command in line, or raise why it is not taken."""
         if request.refusal is None:
             wait_s = self._pace.wait_s((request.key[1], request.client_id))
             if wait_s:
                 request.refusal = self._too_fast(wait_s)
-        if request.refusal is not None or self.closing is not None:
-            try:
-                self.check_open()
-                if request.refusal is not None:
-                    self._raise_unless_known(request.refusal, request.key)
-            except GraphError as error:
-                request.told(error)
-                return
+        if self.closing is not None:
+            raise self.closing
+        if request.refusal is not None:
+            self._raise_unless_known(request.refusal, request.key)
         self._pipeline.submit(request)
 
     def _raise_unless_known(self, refusal: GraphError, key: CommandKey) -> None:
@@ -144,10 +143,10 @@ class Intake:
         answered: Answered,
         outcome: Done | GraphError,
     ) -> None:
-        if client.role is None:
-            # it has lost its role meanwhile, and hears nothing of the session any more (rule 5.1):
-            # nor why it was refused, which may say what stands in the graph
-            outcome = Done(outcome.rev if isinstance(outcome, Done) else 0)
+        if client.gone:
+            # it hears of its commands when it joins again (rule 3.4); without a role it hears no
+            # more (rule 5.1), nor why it was refused, which may say what stands in the graph
+            outcome = Done(0)
         elif isinstance(outcome, Done) and outcome.repeated:
             self._repeat(client, message.command_id, outcome.rev)
         answered(message, outcome)

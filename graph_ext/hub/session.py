@@ -283,10 +283,11 @@ class Session:
         return view.follow(target, place, types, ended, keeps_open)
 
     def leave(self, client: Client) -> None:
-        """Let somebody go; what they had staged is dropped."""
+        """Let somebody go: what they had staged is dropped, and of the rest they hear no more."""
         if client not in self.clients:
             return
         del self.clients[client]
+        client.gone = True
         for following in (client.follower, client.company):
             if following is not None:
                 following.stop()

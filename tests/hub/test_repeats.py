@@ -13,7 +13,7 @@ from graph_ext.hub.limits import HubLimits
 from graph_ext.hub.ports import LAST, SnapshotPage
 from graph_ext.hub.request import Done
 from graph_ext.hub.session import Session
-from graph_ext.protocol import Commit
+from graph_ext.protocol import Commit, Rejected
 from tests.commits import many, node
 from tests.fakes import FaultySession, FaultyStore
 from tests.hub.conftest import Person
@@ -88,6 +88,25 @@ async def test_who_has_a_commit_in_a_snapshot_is_told_of_it_when_it_comes_again(
     assert (answer.rev, answer.command_id, answer.events) == (1, "k", [])
 
 
+@pytest.mark.parametrize("failing", ["", "the disk is full"])
+async def test_3_4_who_joins_again_hears_of_what_it_sends_again_and_of_nothing_before(
+    session: Session, store: FaultyStore, failing: str
+) -> None:
+    ada = await Person(session, "ada").join()
+    store.held = asyncio.Event()
+    before = ada.submit(node("a"), "k")
+    session.leave(ada.client)
+    await ada.join(pending=["k"])
+    store.failing = failing
+    told = len(ada.sink.messages)
+    store.held.set()
+    assert await before == Done(0)
+    assert not any(isinstance(each, Commit | Rejected) for each in ada.sink.messages[:told])
+    store.failing = ""
+    # what came of the first time is no answer to the second, which is done or was
+    assert await ada.send(node("a"), "k") == 1
+
+
 async def test_who_loses_the_role_is_not_told_what_stands_in_the_way(session: Session) -> None:
     ada = await Person(session, "ada").join()
     bob = await Person(session, "bob").join()
@@ -96,7 +115,7 @@ async def test_who_loses_the_role_is_not_told_what_stands_in_the_way(session: Se
     # a long one is before it in line
     answers = [ada.submit(many(3000)), ada.submit(node("b"), expect=expect)]
     session.set_role(ada.client, None)
-    assert await asyncio.gather(*answers) == [Done(2), Done(0)]
+    assert await asyncio.gather(*answers) == [Done(0), Done(0)]
     assert bob.commits[-1].rev == 2
 
 

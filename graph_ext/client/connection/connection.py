@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import random
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Callable
 from contextlib import suppress
 from typing import Literal
@@ -26,6 +26,7 @@ from graph_ext.core.errors import BadMessageError, ForbiddenError, GraphError, U
 from graph_ext.protocol import (
     Commit,
     Joined,
+    LeaveSession,
     Left,
     MessageError,
     Ping,
@@ -92,6 +93,8 @@ class Connection:
         # why the server can't be reached or the last socket closed, until one is open again
         self.error: GraphError | None = None
         self._sessions: dict[str, SessionClient] = {}
+        # session_id -> how many `leave_session` have not been answered over the present socket
+        self._leaving: Counter[str] = Counter()
         # messages to go out over the present socket, each with whom to tell that it went
         self._outbox: deque[tuple[bytes, Callable[[], None] | None]] = deque()
         self._outgoing = asyncio.Event()
@@ -134,6 +137,11 @@ class Connection:
         session.users -= 1
         if session.users > 0 or self._sessions.get(session.session_id) is not session:
             return
+        if self.state == "open":
+            # even where the join is still unanswered: nobody would follow what comes of it; and
+            # where the session has ended, for the answers to what it had sent before
+            self.send(encode(LeaveSession(session_id=session.session_id)))
+            self._leaving[session.session_id] += 1
         session.leave()
         del self._sessions[session.session_id]
         if not self._sessions:
@@ -203,6 +211,7 @@ class Connection:
                 task.cancel()
             await asyncio.wait(tasks)
             self._outbox.clear()
+            self._leaving.clear()
             for session in list(self._sessions.values()):
                 session.offline()
 
@@ -252,6 +261,8 @@ class Connection:
             pass  # the reader sees it too, and ends this
 
     def _receive(self, message: ServerMessage) -> None:
+        if self._leaving and self._is_for_who_left(message):
+            return
         match message:
             case (
                 Joined()
@@ -273,6 +284,15 @@ class Connection:
                     log.warning("graph_ext: %s: %s", message.code, message.message)
             case Pong() | SessionsChanged():
                 pass
+
+    def _is_for_who_left(self, message: ServerMessage) -> bool:
+        """Whether a message is for one that has left its session since, or answers that."""
+        session_id: str = getattr(message, "session_id", None) or ""
+        if not self._leaving[session_id]:
+            return False
+        if isinstance(message, Left) and not message.code:
+            self._leaving[session_id] -= 1
+        return True
 
     def _failed(self, error: GraphError) -> None:
         self.error = error

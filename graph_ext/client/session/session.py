@@ -35,7 +35,6 @@ from graph_ext.protocol import (
     Credit,
     Joined,
     JoinSession,
-    LeaveSession,
     Left,
     Limits,
     MessageError,
@@ -178,9 +177,7 @@ class SessionClient:
         )
 
     def leave(self) -> None:
-        """Leave for good."""
-        if self._joined:
-            self.wire.send(encode(LeaveSession(session_id=self.session_id)))
+        """End it: the connection has left it."""
         self._end(UnavailableError("this graph was closed", fix="open it again: gx.open(name)"))
 
     def offline(self) -> None:
@@ -210,8 +207,8 @@ class SessionClient:
                 if pending := self._pending.get(message.command_id):
                     self._pending.planned(pending, message)
             case Rejected():
-                # from before this join it may say no more than that the session was not followed
-                # any longer: what became of the command is told with `joined`
+                # before `joined` it answers what was sent under an earlier join, and will be sent
+                # again unless `joined` says what became of it (rule 3.4)
                 pending = self._pending.get(message.command_id) if self._joined else None
                 if pending is not None:
                     self._pending.fail(pending, _refusal(message))
@@ -221,9 +218,7 @@ class SessionClient:
             case SessionUpdated():
                 self._on_updated(message)
             case Left():
-                # without a code it answers a `leave_session` from before this join
-                if message.code:
-                    self._refused(error_from_code(message.code, message.message))
+                self._refused(error_from_code(message.code, message.message))
             case MessageError():
                 error = error_from_code(message.code, message.message, fix=message.fix)
                 if self._joined:
@@ -237,6 +232,7 @@ class SessionClient:
 
     def _on_joined(self, joined: Joined) -> None:
         self._joined = True
+        self._stop_rejoin()
         # what has come by now answers a join before this one
         self.replica.restart()
         self.name, self.role = joined.name, joined.role

@@ -172,8 +172,9 @@ export class SessionClient implements IDisposable {
     clearTimeout(this._rejoinTimer);
     this._presenting.pause();
     this._queue.clear();
-    if (this._line.isOpen && this._status !== 'ended') {
-      this._line.send({ type: 'leave_session', session_id: this.sessionId });
+    // where it has ended, too: for the answers to what it had sent before
+    if (this._line.isOpen) {
+      this._line.leave(this.sessionId);
     }
     this._pending.refuseAll(new GraphError('UNAVAILABLE', 'The session was closed in this page'));
     Signal.clearData(this);
@@ -240,20 +241,19 @@ export class SessionClient implements IDisposable {
         yield* this._onCommit(message);
         break;
       case 'rejected':
-        this._pending.refuse(
-          message.command_id,
-          new GraphError(message.code, message.message, message)
-        );
+        // while joining it answers what was sent under an earlier join: that is sent again, unless
+        // `joined` says what became of it (rule 3.4)
+        if (!this._isJoining) {
+          this._pending.refuse(
+            message.command_id,
+            new GraphError(message.code, message.message, message)
+          );
+        }
         break;
       case 'session-updated':
         this._onSessionUpdated(message);
         break;
       case 'left':
-        // without a code it is the answer to a leave_session of a client before this one
-        if (message.code !== undefined && message.code !== '') {
-          this._onRefused(message);
-        }
-        break;
       case 'error':
         this._onRefused(message);
         break;

@@ -143,6 +143,11 @@ export class Connection implements IDisposable, ILine {
     return true;
   }
 
+  leave(sessionId: string): void {
+    this.send({ type: 'leave_session', session_id: sessionId });
+    this._leaving.set(sessionId, (this._leaving.get(sessionId) ?? 0) + 1);
+  }
+
   dispose(): void {
     if (this.isDisposed) {
       return;
@@ -218,6 +223,7 @@ export class Connection implements IDisposable, ILine {
   private _drop(): void {
     const transport = this._transport;
     this._transport = null;
+    this._leaving.clear();
     if (transport !== null) {
       transport.opened.disconnect(this._onOpened);
       transport.closed.disconnect(this._onClosed);
@@ -254,6 +260,9 @@ export class Connection implements IDisposable, ILine {
         this._failed.emit(new GraphError(message.code, message.message, message));
       } else if (message.type !== 'pong') {
         const sessionId = message.session_id ?? '';
+        if (this._isForWhoLeft(sessionId, message)) {
+          continue;
+        }
         const known = bySession.get(sessionId) ?? [];
         known.push(message);
         bySession.set(sessionId, known);
@@ -263,6 +272,15 @@ export class Connection implements IDisposable, ILine {
       this._sessions.get(sessionId)?.client.receive(group);
     }
   };
+
+  /** Whether a message is for a client that has left its session since, or answers that. */
+  private _isForWhoLeft(sessionId: string, message: ServerMessage): boolean {
+    const unanswered = this._leaving.get(sessionId) ?? 0;
+    if (unanswered > 0 && message.type === 'left' && (message.code ?? '') === '') {
+      this._leaving.set(sessionId, unanswered - 1);
+    }
+    return unanswered > 0;
+  }
 
   /** Half of the wait is certain, half is chance: pages do not come back all at once. */
   private _backoff(): number {
@@ -312,6 +330,8 @@ export class Connection implements IDisposable, ILine {
   private readonly _makeTransport: () => ITransport;
   private readonly _random: () => number;
   private readonly _sessions = new Map<string, { client: SessionClient; users: number }>();
+  /** session_id -> how many `leave_session` have not been answered over the present transport. */
+  private readonly _leaving = new Map<string, number>();
   private _status: ConnectionStatus = 'connecting';
   private _transport: ITransport | null = null;
   private _failures = 0;

@@ -9,4 +9,6 @@ export interface ILine {
   send(message: ClientMessage): void;
   /** One of those that joined the session leaves it; true: it was the last. */
   release(sessionId: string): boolean;
+  /** Tell the server that a session is left; what still comes for it reaches nobody. */
+  leave(sessionId: string): void;
 }

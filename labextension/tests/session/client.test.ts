@@ -271,6 +271,20 @@ describe('commands', () => {
     });
   });
 
+  test('are not refused by what answers a join before (rule 3.4)', async () => {
+    goLive();
+    const done = client.submit(EDIT);
+    const command_id = line.last.of('command')[0]?.command_id ?? '';
+    line.last.deliver(commit(5, [node('theirs')]));
+    expect(line.last.of('join_session')).toHaveLength(2);
+    const refusal = { code: 'UNAVAILABLE', message: 'The disk is full' };
+    line.last.deliver({ type: 'rejected', session_id: SESSION, command_id, ...refusal });
+    line.last.deliver(joined({ mode: 'resume', rev: 5 }));
+    expect(line.last.of('command')).toHaveLength(2);
+    line.last.deliver(commit(1, [node('mine')], { command_id }));
+    expect((await done).rev).toBe(1);
+  });
+
   test('wait for the connection, and are sent in order', () => {
     forget(client.submit(EDIT));
     forget(client.submit({ type: 'undo' }));
@@ -407,10 +421,29 @@ describe('the end', () => {
     expect(ids()).toEqual([]);
   });
 
-  test('the answer to a leave does not end the client that joins after', () => {
+  test('one that joins after one that ended begins behind the answers to that (rule 2.7)', () => {
+    line.last.deliver({ type: 'left', session_id: SESSION, code: 'GONE', message: 'It is gone' });
+    expect(client.status).toBe('ended');
     client.dispose();
     client = line.connection.join(SESSION);
+    const message = 'This needs its session joined';
+    line.last.deliver({ type: 'error', code: 'BAD_MESSAGE', message, session_id: SESSION });
     line.last.deliver({ type: 'left', session_id: SESSION });
+    line.last.deliver(joined(), snapshot(2, ['a']));
+    expect([client.status, ...ids()]).toEqual(['live', 'a']);
+  });
+
+  test('one that joins after a leave begins behind its answer (rule 2.7)', () => {
+    client.dispose();
+    client = line.connection.join(SESSION);
+    // to the joins before
+    line.last.deliver(joined({ mode: 'resume', rev: 9 }));
+    line.last.deliver({ type: 'left', session_id: SESSION });
+    expect(client.status).toBe('connecting');
+    const refusal = { code: 'UNAVAILABLE', message: 'The disk can not be read' };
+    line.last.deliver({ type: 'error', ...refusal, session_id: SESSION });
+    expect([client.status, client.error?.code]).toEqual(['offline', 'UNAVAILABLE']);
+    client.connected();
     line.last.deliver(joined(), snapshot(2, ['a']));
     expect([client.status, ...ids()]).toEqual(['live', 'a']);
   });

@@ -11,8 +11,8 @@ import threading
 import pytest
 
 from graph_ext.client.graph import SharedGraph
-from graph_ext.client.session.session import SessionMessage
-from graph_ext.protocol import Commit, Cursor
+from graph_ext.client.session.session import SessionClient, SessionMessage
+from graph_ext.protocol import Commit, Credit, Cursor, Joined, Left, encode
 from tests.client.conftest import OpenGraph
 from tests.client.session.test_sharing import content
 from tests.servers import JupyterServer
@@ -89,6 +89,63 @@ def test_2_3_another_epoch_empties_the_replica_and_loads_it_anew(
     g.add_node("b")
     assert g.replica.epoch == epoch
     assert (list(g), g.rev) == (["a", "b"], 2)
+
+
+def test_2_7_who_opens_a_session_again_begins_behind_the_end_of_the_first_time(
+    open_graph: OpenGraph, name: str
+) -> None:
+    g, other = open_graph(f"{name} other"), open_graph()
+    session_id, connection = other.session_id, g.connection
+    received: list[SessionMessage] = []
+
+    async def open_twice() -> SessionClient:
+        # all of it before the server has answered anything
+        connection.detach(connection.attach(session_id, name))
+        again = connection.attach(session_id, name)
+        receive = again.receive
+
+        def keeping(message: SessionMessage) -> None:
+            received.append(message)
+            receive(message)
+
+        again.receive = keeping  # type: ignore[method-assign]
+        return again
+
+    again = connection.io.run(open_twice, "a test")
+    again.ready.result(TIMEOUT_S)
+    assert [type(each).__name__ for each in received[:2]] == ["Joined", "Snapshot"]
+    assert sum(isinstance(each, Joined) for each in received) == 1
+
+    async def leave() -> None:
+        connection.detach(again)
+        # nobody waits for what comes of this join, and nobody stays in the session
+        connection.detach(connection.attach(session_id, name))
+
+    connection.io.run(leave, "a test")
+    g.add_node("after the server has read all that")
+    late = open_graph()
+    there = [each.client_id for each in late._session.roster.people]
+    assert there == [other.connection.client_id, late.connection.client_id]
+
+
+def test_2_7_who_opens_a_session_again_that_ended_begins_behind_the_answers_to_the_first_time(
+    open_graph: OpenGraph, name: str
+) -> None:
+    g, other = open_graph(f"{name} other"), open_graph()
+    session_id, connection = other.session_id, g.connection
+
+    async def open_again() -> SessionClient:
+        # as if sent while it was in the session for all it knew: answered with BAD_MESSAGE
+        connection.send(encode(Credit(session_id=session_id, pages=1)))
+        first = connection.attach(session_id, name)
+        first.receive(Left(session_id=session_id, code="UNAVAILABLE", message="It can't be read"))
+        assert first.status == "ended"
+        connection.detach(first)
+        return connection.attach(session_id, name)
+
+    again = connection.io.run(open_again, "a test")
+    again.ready.result(TIMEOUT_S)
+    assert again.status == "live"
 
 
 def test_a_commit_that_does_not_fit_is_logged_and_the_graph_loaded_anew(
