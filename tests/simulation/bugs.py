@@ -10,15 +10,18 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
+from graph_ext.client.connection.connection import Connection
 from graph_ext.client.session.replica import Replica
 from graph_ext.client.session.session import SessionClient
 from graph_ext.core.change import Change
-from graph_ext.core.errors import GraphError
+from graph_ext.core.errors import GraphError, UndoConflictError
 from graph_ext.core.standing import Since
 from graph_ext.core.undo_stacks import UndoStacks
 from graph_ext.hub.access import Watch
 from graph_ext.hub.channel import Follower
+from graph_ext.hub.client import Client
 from graph_ext.hub.events_view import EventsView
+from graph_ext.hub.intake import Intake
 from graph_ext.hub.journal import InFlight, Journal
 from graph_ext.hub.outcomes import CommandKey, Outcomes
 from graph_ext.hub.pipeline import Pipeline
@@ -193,6 +196,28 @@ def a_role_is_looked_at_only_when_joining(original: Any) -> Any:
     return ask_again
 
 
+@_bug(Intake, "_answer")
+def who_has_left_is_answered_all_the_same(original: Any) -> Any:
+    """Whatever is done of what they had sent is told, with a role or without."""
+
+    def answer(self: Intake, client: Client, *more: Any) -> None:
+        gone, client.gone = client.gone, False
+        original(self, client, *more)
+        client.gone = gone
+
+    return answer
+
+
+@_bug(Connection, "_is_for_who_left")
+def who_comes_after_takes_what_was_for_who_left(original: Any) -> Any:
+    """The answer to a leave is taken for one to the join behind it."""
+
+    def is_for_who_left(self: Connection, message: Any) -> bool:
+        return False
+
+    return is_for_who_left
+
+
 @_bug(PresenceLog, "go")
 def who_has_left_is_still_shown(original: Any) -> Any:
     """Nobody is told that somebody has gone."""
@@ -346,6 +371,21 @@ def undo_takes_the_values_of_others(original: Any) -> Any:
         return original(self, place) if not place.field else None
 
     return last
+
+
+@_bug(UndoHistory, "plan")
+def an_undo_that_is_refused_is_dropped(original: Any) -> Any:
+    """Who is told that others have built on it, and forces it, undoes something else."""
+
+    def plan(self: UndoHistory, graph: Any, rev: int, *, force: bool) -> Any:
+        try:
+            return original(self, graph, rev, force=force)
+        except UndoConflictError:
+            if self._stacks is not None:
+                self._stacks.drop(rev)
+            raise
+
+    return plan
 
 
 @_bug(UndoHistory, "add")

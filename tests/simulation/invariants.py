@@ -49,9 +49,9 @@ class Truth:
         self.commands: dict[Key, Command] = {}
         # at which rev it was to be done, where that was said
         self.base_revs: dict[Key, int] = {}
-        # how often somebody was told that nothing is left to undo, or may have been: that entry is
-        # skipped then, as long as the server lives
-        self.emptied = 0
+        # (rev at that time, of which commit nothing was left to undo): that entry is skipped then,
+        # until the log is read anew: (rev at that time, None)
+        self.dropped: list[tuple[int, int | None]] = []
         self._bodies: list[list[bytes]] = []
         self._reference = Reference()
         self._model = Model()
@@ -129,7 +129,8 @@ class Truth:
             else:
                 forced = isinstance(command, Undo) and command.force
                 wrong = self._layers.take_back(entry.rev, again, events, forced=forced)
-                wrong = wrong or self._stacks.check(entry, command, self.emptied)
+                drops = [rev for at, rev in self.dropped if at < entry.rev]
+                wrong = wrong or self._stacks.check(entry, command, drops)
                 if wrong:
                     self.fail(wrong)
             self._stacks.add(entry)
@@ -161,8 +162,14 @@ class _Stacks:
             self._redo[entry.actor_id] = []
             undo.append(entry.rev)
 
-    def check(self, entry: LogEntry, command: Command, emptied: int) -> str:
+    def check(self, entry: LogEntry, command: Command, drops: Sequence[int | None]) -> str:
         """Say what is wrong with the commit that an undo or redo has taken back."""
+        skipped: set[int] = set()
+        for rev in drops:
+            if rev is None:
+                skipped.clear()
+            else:
+                skipped.add(rev)
         if isinstance(command, Undo) and command.rev is not None:
             expected = [command.rev]
         elif isinstance(command, Undo) and command.scope == "session":
@@ -174,7 +181,9 @@ class _Stacks:
         else:
             expected = []
         taken = entry.undoes if entry.undoes is not None else entry.redoes
-        if taken in expected[-1 - emptied :]:
+        by_rev = isinstance(command, Undo) and command.rev is not None
+        expected = [rev for rev in expected if by_rev or rev not in skipped]
+        if taken in expected[-1:]:
             return ""
         return f"rev {entry.rev} takes back rev {taken}, of {expected} the last should be"
 

@@ -6,7 +6,6 @@ Used by world.py.
 from __future__ import annotations
 
 import asyncio
-from collections import Counter
 from collections.abc import Callable, Sequence
 from functools import partial
 from itertools import count
@@ -30,7 +29,7 @@ from graph_ext.core.commands import (
     Undo,
     UpdateBlueprint,
 )
-from graph_ext.core.errors import GraphError, UnavailableError, UndoNothingLeftError
+from graph_ext.core.errors import GraphError, UnavailableError
 from graph_ext.core.expectations import Expectation
 from graph_ext.protocol import (
     Actor,
@@ -56,15 +55,6 @@ if TYPE_CHECKING:
 __all__ = ["InlineThread", "Person"]
 
 _JOIN = b'{"type":"join_session"'
-_COMMAND = b'{"type":"command"'
-
-
-class _Submitted(msgspec.Struct):
-    command_id: str
-    more: bool = False
-
-
-_submitted = msgspec.json.Decoder(_Submitted)
 _client_message = msgspec.json.Decoder(JoinSession)
 
 
@@ -93,36 +83,62 @@ class SimulatedConnection(Connection):
         self._follows: dict[str, Follow] = {}
         # session_id -> the revs from which on it was joined over it
         self._joins: dict[str, list[int]] = {}
-        # how often each command was sent over it
-        self.sends: Counter[str] = Counter()
+        # the sessions that it has joined over it, and not left
+        self._inside: set[str] = set()
 
     def opened(self, line: Line) -> None:
         """Begin a new socket."""
         self.line = line
         self._follows.clear()
         self._joins.clear()
-        self.sends.clear()
+        self._inside.clear()
 
     def send(self, message: bytes, sent: Callable[[], None] | None = None) -> None:
         if self.state == "open" and message.startswith(_JOIN):
             join = _client_message.decode(message)
             if join.since is not None:
                 self._joins.setdefault(join.session_id, []).append(join.since.rev)
-        if self.state == "open" and message.startswith(_COMMAND):
-            command = _submitted.decode(message)
-            self.sends[command.command_id] += not command.more
         super().send(message, sent)
 
     def _receive(self, message: ServerMessage) -> None:
         person = self._person
         session_id = getattr(message, "session_id", None)
         session = self._sessions.get(session_id or "")
-        if session_id is not None and session is not None and self.line is not None:
+        if session_id is not None and self.line is not None:
             stamp = self.line.client.stamp
-            if not isinstance(message, Left | MessageError | Rejected):
+            if not _says_nothing(message):
                 person.world.check_access(person.actor, session_id, stamp.at)
-            self._check(message, session, stamp.revs[session_id], stamp.floors.get(session_id, 0))
+                self._check_inside(message, session_id)
+            if isinstance(message, Left):
+                self._inside.discard(session_id)
+            if session is not None:
+                durable, floor = stamp.revs[session_id], stamp.floors.get(session_id, 0)
+                self._check(message, session, durable, floor)
         super()._receive(message)
+        if session is not None and session.failure is not None:
+            self._check_ended(session, session.failure)
+
+    def _check_inside(self, message: ServerMessage, session_id: str) -> None:
+        """Check that it is told of nothing that it is not in."""
+        if isinstance(message, Joined):
+            self._inside.add(session_id)
+        elif session_id not in self._inside:
+            name = self._person.name
+            self._person.world.fail(f"{name} got {message} of {session_id}, and is not in it")
+
+    def _check_ended(self, session: SessionClient, why: GraphError) -> None:
+        """Check that a session, which its person has not closed, ended for a reason."""
+        world, name = self._person.world, self._person.name
+        session_id, code = session.session_id, why.code
+        if code in {"NOT_FOUND", "FORBIDDEN"}:
+            held = session_id not in world.disk.deleted
+            if held and world.has_had_a_role(self._person.actor, session_id):
+                world.fail(f"{name} was turned out of {session_id}: {why}")
+        elif code == "GONE":
+            if "was deleted" not in str(why):
+                world.fail(f"{name} was told that {session_id} is gone: {why}")
+        elif code not in {"UNAVAILABLE", "RATE_LIMITED"}:
+            world.fail(f"{name} has {session_id} no longer: {code} {why}")
 
     def _check(
         self, message: ServerMessage, session: SessionClient, durable: int, floor: int
@@ -318,16 +334,8 @@ class Person:
             self._done.append((truth.session_id, pending.command_id, command))
             return
         self.world.note("%s is told of %s: %s", self.name, key[0], error)
-        if isinstance(command, Undo | Redo) and (
-            isinstance(error, UndoNothingLeftError) or "is not known" in str(error)
-        ):
-            truth.emptied += 1
         if known and (not pending.sent or isinstance(error, UnavailableError)):
             return  # of this attempt it is true
-        if isinstance(error, UnavailableError) and self.connection.sends[key[0]] > 1:
-            # joining again it was sent again over the same socket: this is the answer to the first
-            # time, and the server, to which that is no outcome, may have done the second
-            return
         if truth.session_id in self.world.disk.deleted or "was deleted" in str(error):
             # what was done there is gone with it; its people are told just before it is
             return
@@ -349,6 +357,13 @@ class Person:
         for _ in range(acts):
             await asyncio.sleep(self._random.expovariate(1 / pause_s))
             self.act()
+
+
+def _says_nothing(message: ServerMessage) -> bool:
+    """Whether a message says nothing of a session but that one is not in it."""
+    if isinstance(message, Rejected):
+        return message.code == "BAD_MESSAGE"
+    return isinstance(message, Left | MessageError)
 
 
 _DEEDS = (

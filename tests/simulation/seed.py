@@ -18,10 +18,13 @@ from graph_ext.client.connection import connection as connection_module
 from graph_ext.client.session import session as client_session
 from graph_ext.hub import channel, draft, effort, journal, opening, pipeline, tail, undo
 from graph_ext.hub import session as session_module
+from graph_ext.hub.ports import SessionStore
+from graph_ext.hub.undo import UndoHistory
 from graph_ext.protocol import frames
 from graph_ext.transports import sink, websocket
 from tests.simulation.loop import VirtualLoop
 from tests.simulation.people import InlineThread
+from tests.simulation.store import LifeSession
 from tests.simulation.world import World
 
 __all__ = ["InvariantError", "run"]
@@ -114,6 +117,28 @@ def _small(world: World) -> Iterator[tuple[Any, str, Any]]:
     yield sink, "_BEHIND_BYTES", world.behind_bytes
     yield connection_module, "open_socket", world.open_socket
     yield connection_module, "IoThread", InlineThread
+    yield from _noting_what_is_dropped(world)
+
+
+def _noting_what_is_dropped(world: World) -> Iterator[tuple[Any, str, Any]]:
+    """Have the truth told of which commits nothing is left to undo: nobody else may hear of it."""
+    begin, drop = UndoHistory.__init__, UndoHistory.drop
+
+    def note(history: UndoHistory, rev: int | None) -> None:
+        assert isinstance(history._store, LifeSession)
+        truth = world.truths[history._store.session_id]
+        truth.dropped.append((truth.rev, rev))
+
+    def noted_begin(self: UndoHistory, store: SessionStore) -> None:
+        begin(self, store)
+        note(self, None)
+
+    def noted_drop(self: UndoHistory, rev: int) -> None:
+        drop(self, rev)
+        note(self, rev)
+
+    yield UndoHistory, "__init__", noted_begin
+    yield UndoHistory, "drop", noted_drop
 
 
 @contextmanager

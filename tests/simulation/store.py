@@ -32,7 +32,7 @@ from graph_ext.hub.ports import (
 from graph_ext.stores.memory import MemoryStore
 from graph_ext.stores.memory_session import MemorySession
 
-__all__ = ["Disk", "Life"]
+__all__ = ["Disk", "Life", "LifeSession"]
 
 Written = Callable[[str, Sequence[Append]], None]
 """Called with the session_id and the commits in the moment in which they are durable."""
@@ -212,7 +212,7 @@ class LifeSession:
     def __init__(self, life: Life, disk: Disk, session_id: str, durable: MemorySession) -> None:
         self._life = life
         self._disk = disk
-        self._session_id = session_id
+        self.session_id = session_id
         self._durable = durable
         self.epoch = durable.epoch
         self.rev = durable.rev
@@ -240,7 +240,7 @@ class LifeSession:
 
     async def _append(self, commits: Sequence[Append], told: Appended) -> None:
         try:
-            await self._life.write(self._session_id, self._durable, commits)
+            await self._life.write(self.session_id, self._durable, commits)
         except UnavailableError as error:
             told(error)
         else:
@@ -304,7 +304,7 @@ class LifeSession:
     async def compact(self, floor: int) -> None:
         await self._write()
         await self._durable.compact(floor)
-        self._disk.floors[self._session_id] = self._durable.floor
+        self._disk.floors[self.session_id] = self._durable.floor
 
     async def verify(self) -> str:
         return ""

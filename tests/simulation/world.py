@@ -39,8 +39,9 @@ _ALLOW_ALL = AllowAllAuthorizer()
 _CALM_S = 300.0  # until then everybody has to have everything
 # and has to have heard who has gone: after the longest stall, and before silence alone would tell
 _NEWS_S = 15.0
-_MIX = (10, 1.5, 3, 1.5, 4, 1, 3, 1, 0.6, 0.4, 0.8, 0.6, 0.4)  # of what people do: see people.py
+_MIX = (10, 1.5, 3, 1.5, 4, 1, 3, 1, 0.6, 0.8, 0.8, 0.6, 0.4)  # of what people do: see people.py
 _LISTENING = 0.5  # in how many worlds somebody follows the events view
+_ON_ITS_WAY_S = 12.0  # so long may a stalled line keep what was sent
 _REVOKED_S = 1.0  # within so long a change of role reaches open sockets
 
 
@@ -153,6 +154,11 @@ class World:
         """Check that somebody may have what was written to them."""
         if not any(self._roles_in(actor, session_id, at - _REVOKED_S, at)):
             self.fail(f"{actor.name} got something of {session_id} without a role")
+
+    def has_had_a_role(self, actor: Actor, session_id: str) -> bool:
+        """Whether somebody was a member, whatever was on its way to them."""
+        since, now = self.loop.time() - _ON_ITS_WAY_S, self.loop.time()
+        return all(self._roles_in(actor, session_id, since, now))
 
     def check_right(self, actor: Actor, session_id: str, submitted_at: float) -> None:
         """Check that somebody may have done what they have done."""
