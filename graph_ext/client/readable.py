@@ -44,6 +44,11 @@ class ReadableGraph(ABC):
         """The graph in this process; reading it takes its lock."""
 
     @property
+    def live_replica(self) -> Replica:
+        """The graph outside of all batches."""
+        return self.replica
+
+    @property
     def rev(self) -> int:
         """The last commit that this replica has: it counts from 0, for an empty session."""
         return self.replica.rev

@@ -91,23 +91,15 @@ class GraphBatch(Scope):
         draft = self.draft
         self._count = len(self)
         self._draft = None
-        if self._mark is not None:
-            if error is not None:
-                draft.back_to(self._mark)
-            elif self._trial is not None:
-                events = draft.back_to(self._mark)
-                self._trial.add_events(self._of.session_id, draft.replica.rev + 1, events)
-        elif error is None and draft.edits:
-            conditions = draft.conditions
-            with collector_paused(len(draft.edits)):
-                receipt = self._of.submit(
-                    Batch(draft.edits, self.label or draft.label),
-                    expect=conditions.expect,
-                    base_rev=conditions.base_rev,
-                    progress=self._progress,
-                )
-            if receipt.planned is None:
-                self.rev = receipt.rev
+        if self._mark is None:
+            draft.replica.end()
+            if error is None and draft.edits:
+                self._send(draft)
+        elif error is not None:
+            draft.back_to(self._mark)
+        elif self._trial is not None:
+            events = draft.back_to(self._mark)
+            self._trial.add_events(self._of.session_id, draft.replica.rev + 1, events)
 
     def submit(
         self, command: Command, conditions: Conditions, progress: bool | None = None
@@ -120,6 +112,19 @@ class GraphBatch(Scope):
             return Receipt(rev + 1, planned=trial.add_events(self._of.session_id, rev + 1, events))
         draft.take(command, conditions, progress)
         return Receipt(rev)
+
+    def _send(self, draft: Draft) -> None:
+        """Make it all one commit, or ask what that would do (GraphError)."""
+        conditions = draft.conditions
+        with collector_paused(len(draft.edits)):
+            receipt = self._of.submit(
+                Batch(draft.edits, self.label or draft.label),
+                expect=conditions.expect,
+                base_rev=conditions.base_rev,
+                progress=self._progress,
+            )
+        if receipt.planned is None:
+            self.rev = receipt.rev
 
     @property
     def _first(self) -> int:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterable, Sequence
+from typing import Any
 
 from msgspec.structs import replace
 
@@ -64,12 +65,21 @@ class DraftReplica(Replica):
     def __init__(self, live: Replica) -> None:
         super().__init__()
         self.lock = live.lock
+        # what `g.nx` reads in the batch, by the kind of graph: it goes with it
+        self.indexes: dict[object, Any] = {}
+        self._live = live
         with live.lock:
             self.layer = live.layered()
             self.graph = self.layer
             self.epoch, self.rev = live.epoch, live.rev
-        # `g.nx` in the batch: it goes with it
-        self.view: object = None
+            live.drafts += 1
+            live.cast(())  # `g.nx` is to look closer, for those within the batch
+
+    def end(self) -> None:
+        """Note that the batch is over."""
+        with self.lock:
+            self._live.drafts -= 1
+            self._live.cast(())
 
     def wait_until(self, holds: Callable[[], bool], timeout_s: float | None) -> bool:  # noqa: ARG002
         """Tell whether something holds: nothing will come from elsewhere."""

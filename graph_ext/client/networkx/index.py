@@ -12,10 +12,12 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any, assert_never
 
+from graph_ext.client.editing.draft import DraftReplica
 from graph_ext.client.elements.keys import EdgeKey, Key, key_of, link_key_of
 from graph_ext.client.networkx.attributes import LinkAttributes, NodeAttributes
 from graph_ext.client.networkx.mappings import Following
 from graph_ext.client.readable import ReadableGraph
+from graph_ext.client.session.replica import Replica
 from graph_ext.core.commands import Edit
 from graph_ext.core.events import (
     BlueprintUpdated,
@@ -66,14 +68,17 @@ class KeyedIndex:
     ----------
     graph : ReadableGraph
         Whose.
+    replica : Replica
+        What it follows: the graph's own, or a batch's draft.
     directed, multigraph : bool
         As what it is read.
     """
 
-    def __init__(self, graph: ReadableGraph, *, directed: bool, multigraph: bool) -> None:
+    def __init__(
+        self, graph: ReadableGraph, replica: Replica, *, directed: bool, multigraph: bool
+    ) -> None:
         self.graph = graph
-        # what it follows: in a batch, the batch's draft
-        self.replica = graph.replica
+        self.replica = replica
         self.directed = directed
         self.multigraph = multigraph
         self.nodes = NodesByKey(self)
@@ -81,7 +86,7 @@ class KeyedIndex:
         self.out = OuterAdjacency(self)
         # those that they come from; of an undirected graph, the same
         self.into = OuterAdjacency(self) if directed else self.out
-        # see Pace
+        # see Pace: there may be something new, or who reads may stand in a batch
         self.behind = True
         # commits that are not in it yet; None: all has to be made anew
         self._coming: list[Sequence[Event]] | None = None
@@ -106,10 +111,44 @@ class KeyedIndex:
                 known = len(self._keys) + len(self.replica.graph.links)
                 if self._events_coming > max(_WORTH_FOLLOWING, known // 2):
                     self._coming = None
-        if self._holds == 0:
-            self.behind = True
+        self._note()
 
     # --- called by those who look ----------------------------------------------------------------
+
+    def present(self, mapping: Following[Any, Any]) -> Following[Any, Any]:
+        """Bring a mapping up to date. In a batch, return the one of the batch's draft.
+
+        That is so for the nodes and for the neighbours of all nodes. What was taken out of these
+        before, as the neighbours of one, is of the graph outside, as an attribute's value is.
+        """
+        here = self.standing()
+        if here._is_late():
+            here.catch_up()
+        if here is not self:
+            for mine, theirs in (
+                (self.nodes, here.nodes),
+                (self.out, here.out),
+                (self.into, here.into),
+            ):
+                if mapping is mine:
+                    return theirs
+        if self._is_late():
+            self.catch_up()
+        return mapping
+
+    def standing(self) -> KeyedIndex:
+        """Return the index of what is read here: this one, or in a batch that of its draft."""
+        replica = self.graph.replica
+        if not isinstance(replica, DraftReplica) or replica is self.replica:
+            return self
+        kind = self.directed, self.multigraph
+        with replica.lock:
+            index: KeyedIndex | None = replica.indexes.get(kind)
+            if index is None:
+                index = replica.indexes[kind] = KeyedIndex(
+                    self.graph, replica, directed=self.directed, multigraph=self.multigraph
+                )
+        return index
 
     def catch_up(self) -> None:
         """Take in what the replica has got since the last look."""
@@ -123,29 +162,37 @@ class KeyedIndex:
                         self._take(event)
             self._coming = []
             self._events_coming = 0
-            self.behind = False
+            self._note()
 
     @contextmanager
     def held(self) -> Iterator[None]:
         """Let others' changes wait: who is next to whom changes only by one's own."""
-        with self.replica.lock:
-            if self._holds == 0 and self.behind:
-                self.catch_up()
-            self._holds += 1
+        here = self.standing()
+        with here.replica.lock:
+            if here._is_late():
+                here.catch_up()
+            here._holds += 1
+            here._note()
         try:
             yield
         finally:
-            with self.replica.lock:
-                self._holds -= 1
-                if self._holds == 0:
-                    self.behind = self._coming is None or bool(self._coming)
+            with here.replica.lock:
+                here._holds -= 1
+                here._note()
 
     def change(self, plan: Callable[[Graph], list[Edit]], label: str = "") -> None:
         """Change the graph, and see it at once (GraphError)."""
         self.graph.carry_out(plan, label=label)
-        self.catch_up()
+        self.standing().catch_up()
 
     # --- under the replica's lock ----------------------------------------------------------------
+
+    def _note(self) -> None:
+        self.behind = self.replica.drafts > 0 or self._is_late()
+
+    def _is_late(self) -> bool:
+        """Tell whether there is something new that may be taken in."""
+        return self._holds == 0 and (self._coming is None or bool(self._coming))
 
     def _build(self) -> None:
         graph = self.replica.graph

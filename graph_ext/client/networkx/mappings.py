@@ -19,11 +19,11 @@ D = TypeVar("D")
 class Pace(Protocol):
     """What brings its mappings to where the session stands."""
 
-    # whether there is something new that the mappings do not have yet
+    # whether a mapping may not be what has to be read: see `present`
     behind: bool
 
-    def catch_up(self) -> None:
-        """Give it to them."""
+    def present(self, mapping: Following[Any, Any]) -> Following[Any, Any]:
+        """Bring a mapping up to date; return it, or what is to be read in its place."""
 
 
 class Following(Mapping[K, V]):
@@ -47,23 +47,23 @@ class Following(Mapping[K, V]):
 
     def __getitem__(self, key: K) -> V:
         if self._pace.behind:
-            self._pace.catch_up()
+            return self._present()[key]
         return self._items[key]
 
     def get(self, key: K, default: D = None) -> V | D:  # type: ignore[assignment]
         """Return the value of a key, or the default."""
         if self._pace.behind:
-            self._pace.catch_up()
+            return self._present().get(key, default)
         return self._items.get(key, default)
 
     def __contains__(self, key: object) -> bool:
         if self._pace.behind:
-            self._pace.catch_up()
+            return key in self._present()
         return key in self._items
 
     def __len__(self) -> int:
         if self._pace.behind:
-            self._pace.catch_up()
+            return len(self._present())
         return len(self._items)
 
     def __iter__(self) -> Iterator[K]:
@@ -126,12 +126,14 @@ class Following(Mapping[K, V]):
         self._items = self._items.copy()
         self._lent = False
 
+    def _present(self) -> dict[K, V]:
+        return self._pace.present(self)._items
+
     def _lend(self) -> dict[K, V]:
-        if self._pace.behind:
-            self._pace.catch_up()
+        here = self._pace.present(self) if self._pace.behind else self
         # in this order: a change that comes in between copies, or was made before anybody looks
-        items = self._items
-        self._lent = True
+        items: dict[K, V] = here._items
+        here._lent = True
         return items
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from graph_ext.client.editing.draft import DraftReplica
 from graph_ext.client.readable import ReadableGraph
 
 if TYPE_CHECKING:
@@ -47,12 +46,8 @@ class GraphForNetworkX(ReadableGraph):
         """
         from graph_ext.client.networkx.view import live_view  # noqa: PLC0415 (networkx is heavy)
 
-        replica = self.replica
-        view: networkx.MultiDiGraph[Any]
-        if isinstance(replica, DraftReplica):
-            view = replica.view = live_view(self, replica.view, self._whole())
-        else:
-            view = self._networkx = live_view(self, self._networkx, self._whole())
+        self._networkx = live_view(self, self._networkx, self._whole())
+        view: networkx.MultiDiGraph[Any] = self._networkx
         return view
 
     def is_directed(self) -> bool:

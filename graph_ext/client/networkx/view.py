@@ -69,7 +69,12 @@ class _Live(nx.Graph):  # type: ignore[type-arg]
 
     def attach(self, graph: ReadableGraph, attributes: dict[str, Any]) -> None:
         """Read a session from now on."""
-        index = KeyedIndex(graph, directed=self.is_directed(), multigraph=self.is_multigraph())
+        index = KeyedIndex(
+            graph,
+            graph.live_replica,
+            directed=self.is_directed(),
+            multigraph=self.is_multigraph(),
+        )
         self._index = index
         self.graph = attributes
         # nothing is ever kept from one call to the next: others change the session, too
@@ -243,7 +248,7 @@ def live_view(graph: ReadableGraph, known: Any, attributes: dict[str, Any]) -> A
     with graph.replica.lock:
         blueprint = graph.replica.graph.blueprint
     kind = _CLASSES[blueprint.directed, blueprint.multigraph]
-    if type(known) is kind and known._index.replica is graph.replica:
+    if type(known) is kind and known._index.replica is graph.live_replica:
         return known
     return kind.over(graph, attributes)
 

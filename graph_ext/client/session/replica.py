@@ -52,6 +52,8 @@ class Replica:
         self.graph = Graph()
         # what stands on `graph` and is told of its events before they happen
         self._layers: weakref.WeakSet[LayeredGraph] = weakref.WeakSet()
+        # how many batches draft on it
+        self.drafts = 0
         # the history that `rev` counts in; "" until something was loaded
         self.epoch = ""
         # the last commit applied whole

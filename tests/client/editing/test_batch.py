@@ -287,7 +287,7 @@ def test_others_have_their_turn_between_the_slices_of_a_bulk_call(
 
     @contextmanager
     def with_others(total: int, label: str, shows: bool | None) -> Iterator[Callable[[int], None]]:
-        with counting(total, label, shows) as done, ThreadPoolExecutor(1) as pool:
+        with counting(total, label, shows) as done:
 
             def others(count: int) -> None:
                 b.nodes["old"]["x"] = rev = a.live_replica.rev + 1
@@ -298,7 +298,7 @@ def test_others_have_their_turn_between_the_slices_of_a_bulk_call(
             yield others
 
     monkeypatch.setattr(draft, "counting", with_others)
-    with a.batch("Import"):
+    with ThreadPoolExecutor(1) as pool, a.batch("Import"):
         a.add_edges_from([(n, n + 1) for n in range(50)], progress=True)
         assert (len(a), len(a.edges), a.nodes["old"]["x"]) == (52, 50, 1)
     assert seen == [[("old", 2)], [("old", 3)], [("old", 4)]]

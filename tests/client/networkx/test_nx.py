@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import pickle
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import networkx as nx
@@ -14,6 +15,7 @@ from graph_ext.core.commands import LinkNodes, UpdateNode
 from graph_ext.core.errors import GraphError, ReadOnlyError, SchemaError
 from tests.client.conftest import OpenGraph
 
+PATIENCE_S = 60
 KINDS = [nx.Graph, nx.DiGraph, nx.MultiGraph, nx.MultiDiGraph]
 
 
@@ -234,26 +236,44 @@ def test_a_session_goes_into_another_whole(open_graph: OpenGraph) -> None:
     assert other.nx.adj == one.nx.adj
 
 
-def test_in_a_batch_the_view_is_of_the_batch(g: SharedGraph) -> None:
+def test_in_a_batch_the_view_is_of_the_batch_wherever_it_was_taken(g: SharedGraph) -> None:
     g.nx.add_edge("a", "b", weight=1)
-    before = g.nx
+    view, nodes, edges = g.nx, g.nx.nodes, g.nx.edges
     with g.batch("Many"):
-        assert g.nx.add_edge("a", "b", weight=2) == 1
-        g.nx.nodes["a"]["x"] = 1
-        g.nx.edges["a", "b", 0]["weight"] = 5
+        assert g.nx is view
+        assert view.add_edge("a", "b", weight=2) == 1
+        view.nodes["a"]["x"] = 1
+        view.edges["a", "b", 0]["weight"] = 5
         nx.add_path(g.nx, ["b", "c", "d"])
         with pytest.raises(SchemaError), g.batch():  # noqa: PT012 (a block is what is tried)
-            g.nx.remove_node("c")
-            g.nx.nodes["a"]["x"] = float("nan")
-        assert sorted(g.nx) == ["a", "b", "c", "d"]
-        assert g.nx.nodes["a"] == {"x": 1}
-        assert dict(g.nx["a"])["b"] == {0: {"weight": 5}, 1: {"weight": 2}}
-        assert g.nx is g.nx
-        assert list(before) == ["a", "b"]
+            view.remove_node("c")
+            view.nodes["a"]["x"] = float("nan")
+        assert sorted(nodes) == sorted(view) == ["a", "b", "c", "d"]
+        assert (nodes["a"], len(edges), view.degree("c")) == ({"x": 1}, 4, 2)
+        assert dict(view["a"])["b"] == {0: {"weight": 5}, 1: {"weight": 2}}
+        assert list(view.pred["c"]) == ["b"]
+        session: Any = g
+        assert nx.shortest_path(session, "a", "d") == ["a", "b", "c", "d"]
+        assert nx.shortest_path(view, "a", "d") == ["a", "b", "c", "d"]
+        assert g.to_networkx().number_of_edges() == 4
+        with ThreadPoolExecutor(1) as pool:  # which is not in the batch
+            assert pool.submit(list, view).result(PATIENCE_S) == ["a", "b"]
+            assert pool.submit(list, edges).result(PATIENCE_S) == [("a", "b", 0)]
     assert g.rev == 2
-    assert g.nx is before
-    assert list(before) == ["a", "b", "c", "d"]
-    assert dict(before["a"])["b"] == {0: {"weight": 5}, 1: {"weight": 2}}
+    assert g.nx is view
+    assert list(view) == list(nodes) == ["a", "b", "c", "d"]
+    assert dict(view["a"])["b"] == {0: {"weight": 5}, 1: {"weight": 2}}
+
+
+def test_a_batch_that_is_given_up_leaves_the_view_as_it_was(g: SharedGraph) -> None:
+    g.nx.add_edge("a", "b")
+    view: Any = g.nx
+    with pytest.raises(ZeroDivisionError), g.batch():  # noqa: PT012 (a block is what is tried)
+        view.add_edge("b", "c")
+        assert len(view) == 3
+        1 / 0  # noqa: B018
+    assert list(view.edges) == [("a", "b", 0)]
+    assert not view._index.behind  # reading costs no more than before
 
 
 def test_an_old_graph_is_networkx_too_and_read_only(g: SharedGraph) -> None:
