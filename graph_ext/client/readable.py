@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Iterator
+from copy import copy
 
 from graph_ext.client.editing.conditions import UNCONDITIONAL, Conditions
 from graph_ext.client.elements.keys import Key
@@ -102,6 +103,18 @@ class ReadableGraph(ABC):
         replica = self.replica
         with replica.lock:
             return tuple(replica.graph.nodes)
+
+    def copied(self) -> Graph:
+        """Return a copy that stays as it is: whoever works through it for long stops nobody."""
+        replica = self.replica
+        with replica.lock:
+            blueprint = replica.graph.blueprint
+            nodes = [copy(node) for node in replica.graph.nodes.values()]
+            links = [copy(link) for link in replica.graph.links.values()]
+        graph = Graph()
+        graph.blueprint = blueprint
+        graph.load(nodes, links)
+        return graph
 
     def submit_all(
         self,

@@ -33,7 +33,8 @@ ValueType = Literal[
     "json",
 ]
 """What a property may hold. date, datetime (RFC 3339) and duration (ISO 8601) are text on the
-wire, currency a number whose unit is the property's ``currency``, reference a node_id."""
+wire, currency a number whose unit is the property's ``currency``, reference a node_id. A datetime
+is an instant; the property's ``zone`` ("Europe/Berlin") says whose clock people read it by."""
 
 Cardinality = Literal["many-to-many", "one-to-many", "many-to-one", "one-to-one"]
 
@@ -51,6 +52,7 @@ class PropertyType(Struct, frozen=True, omit_defaults=True, kw_only=True):
     pattern: str | None = None
     options: tuple[str, ...] = ()
     currency: str = ""
+    zone: str = ""
 
 
 class NodeType(Struct, frozen=True, omit_defaults=True, kw_only=True):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from math import isfinite
 from typing import Any
@@ -26,6 +27,8 @@ __all__ = ["check_blueprint"]
 
 _NUMERIC = {"number", "integer", "currency"}
 _CHOICES = {"select", "multi-select"}
+# the form of a name of the IANA; whether there is such a zone only its data base knows
+_ZONE = re.compile(r"[A-Za-z][A-Za-z0-9_+-]{0,31}(/[A-Za-z0-9_+-]{1,31}){0,2}", re.ASCII)
 
 
 def check_blueprint(blueprint: Blueprint, path: str = "") -> None:
@@ -117,6 +120,10 @@ def _property_type_problems(expected: PropertyType) -> Iterable[str]:
             yield f"can't be checked: {error.message}"
     if expected.currency and kind != "currency":
         yield f"has a currency, which only a currency has, not a {kind}"
+    if expected.zone and kind != "datetime":
+        yield f"has a time zone, which only a datetime has, not a {kind}"
+    if expected.zone and not _ZONE.fullmatch(expected.zone):
+        yield f"must have a time zone such as Europe/Berlin, got {shown(expected.zone)}"
     if expected.default is not None:
         yield from _default_problems(expected)
 

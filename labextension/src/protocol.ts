@@ -88,6 +88,7 @@ export interface PropertyType {
   pattern?: string | null;
   options?: string[];
   currency?: string;
+  zone?: string;
 }
 
 /** A kind of node. `allowed_children` None: any; (): none. */

@@ -295,6 +295,8 @@ def with_property(**fields: Any) -> Blueprint:
         (with_property(pattern="("), "can't be checked: the pattern '(' has a group"),
         (with_property(pattern="x" * 201), "at most 200 characters"),
         (with_property(currency="EUR"), "has a currency, which only a currency has"),
+        (with_property(zone="Europe/Berlin"), "has a time zone, which only a datetime has"),
+        (with_property(type="datetime", zone="Here and now"), "must have a time zone such as"),
         (with_property(type="integer", default="x"), "does not fit: it must be a whole number"),
         (with_property(type="json", default=float("nan")), "must be finite"),
         (with_property(type="reference", default="n"), "can't have a default"),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from msgspec import UNSET, UnsetType, to_builtins
 from msgspec.structs import replace
@@ -11,6 +11,12 @@ from msgspec.structs import replace
 from graph_ext.client.blueprint.annotations import Written, written_property
 from graph_ext.client.blueprint.check import CheckableGraph
 from graph_ext.client.blueprint.sources import BlueprintSource, blueprint_of, written_class
+from graph_ext.client.blueprint.tables import (
+    is_column,
+    is_table,
+    written_column,
+    written_table,
+)
 from graph_ext.client.blueprint.type_name import TypeName
 from graph_ext.client.editing.conditions import Conditions
 from graph_ext.client.followed import FollowedGraph
@@ -18,6 +24,9 @@ from graph_ext.core.blueprint import Blueprint, Cardinality, LinkType, NodeType
 from graph_ext.core.commands import Edit, UpdateBlueprint
 from graph_ext.core.errors import ConflictError
 from graph_ext.core.graph import Graph
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 __all__ = ["TypedGraph"]
 
@@ -47,7 +56,7 @@ class TypedGraph(FollowedGraph, CheckableGraph):
     def node_type(  # noqa: PLR0913 (people give one or two of them)
         self,
         name: str | type,
-        properties: Mapping[str, object] | UnsetType = UNSET,
+        properties: Mapping[str, object] | pd.DataFrame | UnsetType = UNSET,
         *,
         parent_of: Iterable[str] | None | UnsetType = UNSET,
         label: str | UnsetType = UNSET,
@@ -63,11 +72,12 @@ class TypedGraph(FollowedGraph, CheckableGraph):
         ----------
         name : str or class
             Its name; or a class, whose fields are its properties (see ``gx.blueprint``).
-        properties : mapping, optional
+        properties : mapping or DataFrame, optional
             What each property is: a Python type (``float``, ``date``, ``Literal["a", "b"]``,
             another node type for a reference, see :mod:`graph_ext.client.blueprint.annotations`),
             the name of a value type, or a dict as in a blueprint. Empty: any property. They need
-            not be there, but for ``Required[float]``.
+            not be there, but for ``Required[float]``. Or a data frame, whose columns they become
+            (:mod:`graph_ext.client.blueprint.tables`).
         parent_of : iterable of types, optional
             Which types its children may have; [] for no children, None for any.
         label, description, icon, colour : str, optional
@@ -115,7 +125,7 @@ class TypedGraph(FollowedGraph, CheckableGraph):
         name: str | type,
         source: str | Iterable[str] | None | UnsetType = UNSET,
         target: str | Iterable[str] | None | UnsetType = UNSET,
-        properties: Mapping[str, object] | UnsetType = UNSET,
+        properties: Mapping[str, object] | pd.DataFrame | UnsetType = UNSET,
         *,
         acyclic: bool | UnsetType = UNSET,
         cardinality: Cardinality | UnsetType = UNSET,
@@ -131,7 +141,7 @@ class TypedGraph(FollowedGraph, CheckableGraph):
             Its name; or a class, whose fields are its properties.
         source, target : type or several, optional
             Of which types the nodes are that it leads from and to; None for any.
-        properties : mapping, optional
+        properties : mapping or DataFrame, optional
             What each property is.
         acyclic : bool, optional
             Whether its links must not lead in a circle.
@@ -179,9 +189,13 @@ class TypedGraph(FollowedGraph, CheckableGraph):
             given = {**written, **given}
         type_id = str(name)
         properties = given.get("properties")
-        if isinstance(properties, Mapping):
+        if is_table(properties):
+            given["properties"] = written_table(properties, kind)
+        elif isinstance(properties, Mapping):
             given["properties"] = {
-                str(key): written_property(spec, f"{type_id}.{key}")
+                str(key): written_column(spec)
+                if is_column(spec)
+                else written_property(spec, f"{type_id}.{key}")
                 for key, spec in properties.items()
             }
 
@@ -215,7 +229,7 @@ class TypedGraph(FollowedGraph, CheckableGraph):
                 return
 
 
-def _given(properties: Mapping[str, object] | UnsetType, **parts: object) -> Written:
+def _given(properties: object, **parts: object) -> Written:
     """Return what was said of a type, without what was not."""
     said = {"properties": properties, **parts}
     return {part: value for part, value in said.items() if value is not UNSET}

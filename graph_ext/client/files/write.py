@@ -8,7 +8,6 @@ from __future__ import annotations
 import os
 import warnings
 from collections.abc import Sequence
-from copy import copy
 from io import TextIOBase
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any, Literal, TypeAlias
@@ -17,7 +16,6 @@ from graph_ext.client.connection.connection import Connection
 from graph_ext.client.followed import FollowedGraph
 from graph_ext.client.readable import ReadableGraph
 from graph_ext.core.errors import BadMessageError
-from graph_ext.core.graph import Graph
 from graph_ext.core.json_values import shown
 
 if TYPE_CHECKING:
@@ -122,7 +120,7 @@ class GraphToFiles(ReadableGraph):
         if format == "archive":
             self._write_archive(path, file, timeout_s)
             return []
-        graph = self._copied()
+        graph = self.copied()
         if path is not None:
             notes = write_file(graph, path, format)
             what = f"{path.name} holds the graph"
@@ -153,18 +151,6 @@ class GraphToFiles(ReadableGraph):
         else:
             with placed(path) as place:
                 download(connection, self.session_id, rev, place, timeout_s)
-
-    def _copied(self) -> Graph:
-        """Return a copy that stays as it is, so that writing it stops nobody."""
-        replica = self.replica
-        with replica.lock:
-            blueprint = replica.graph.blueprint
-            nodes = [copy(node) for node in replica.graph.nodes.values()]
-            links = [copy(link) for link in replica.graph.links.values()]
-        graph = Graph()
-        graph.blueprint = blueprint
-        graph.load(nodes, links)
-        return graph
 
 
 class ArchivedGraph(GraphToFiles, FollowedGraph):

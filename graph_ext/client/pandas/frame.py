@@ -103,7 +103,7 @@ class Frame(ABC):
     def _types(self, type_id: str | None, properties: Sequence[str] | None) -> list[str]:
         """Return the type of each row: of a column, or the same for all."""
         if type_id is not None and type_id not in self._df.columns:
-            return [type_id] * len(self)
+            return [str(type_id)] * len(self)  # not what g.node_type returns, but its name
         return self._texts(self._maybe(type_id, "type", properties, "types"), "type")
 
     def _texts(self, column: pd.Series[Any] | None, what: str) -> list[str]:

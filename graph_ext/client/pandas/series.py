@@ -7,7 +7,8 @@ whole numbers              ``int64``, or ``Int64`` where some are missing
 numbers                    ``float64``
 booleans                   ``bool``, or ``boolean`` where some are missing
 date                       ``datetime.date``
-datetime                   ``datetime64``, in the offset that all have, else in UTC
+datetime                   ``datetime64`` in the property's zone; without one, in the offset
+                           that all have, else in UTC
 duration (no months)       ``timedelta64``
 select                     categories, all options of the blueprint
 reference                  keys
@@ -15,13 +16,15 @@ anything else, or mixed    objects as they are
 =========================  ==================================================================
 
 Where no blueprint says it, a column of texts that all read as dates, times or durations in ISO
-form is taken for that: so what came from a data frame goes back into one.
+form is taken for that: so what came from a data frame goes back into one. Categories and zones
+with a name need the blueprint; :mod:`graph_ext.client.blueprint.tables` makes one of a data frame.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
@@ -65,7 +68,8 @@ def series_of(
 
     present = [value for value in values if value is not None]
     kinds = set(map(type, present))
-    wanted = None if declared is None else declared.type
+    # json is no statement of what a value is
+    wanted = None if declared is None or declared.type == "json" else declared.type
     missing = len(present) < len(values)
     if wanted == "reference":
         keys = [None if value is None else key_of(value) for value in values]
@@ -81,9 +85,9 @@ def series_of(
     elif kinds <= {int, float} and (kinds or wanted in {"number", "currency"}):
         return pd.Series(values, index=index, dtype="float64")
     elif kinds == {str}:
-        return _texts(values, present, wanted, index, parse)
+        return _in_zone(_texts(values, present, wanted, index, parse), declared)
     elif not kinds and wanted is not None:
-        return _empty(len(values), wanted, index)
+        return _in_zone(_empty(len(values), wanted, index), declared)
     return pd.Series(values, index=index, dtype=object)
 
 
@@ -109,6 +113,15 @@ def _texts(
             if column is not None:
                 return column
     return pd.Series(values, index=index)
+
+
+def _in_zone(column: pd.Series[Any], declared: PropertyType | None) -> pd.Series[Any]:
+    """Return instants by the clock of the property's time zone, where this machine knows it."""
+    if declared is not None and declared.zone and getattr(column.dtype, "tz", None) is not None:
+        with suppress(KeyError, ValueError):  # as zoneinfo, and pytz, say that there is none
+            converted: pd.Series[Any] = column.dt.tz_convert(declared.zone)
+            return converted
+    return column
 
 
 def _dates(values: list[Any], present: list[str], index: pd.Index[Any]) -> pd.Series[Any] | None:
