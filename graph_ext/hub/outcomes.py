@@ -8,8 +8,8 @@ while only: they changed nothing. Called by hub/pipeline.py; filled by hub/sessi
 from __future__ import annotations
 
 import asyncio
-from collections import OrderedDict
 from collections.abc import Iterable
+from itertools import islice
 
 from graph_ext.core.errors import (
     ForbiddenError,
@@ -42,15 +42,16 @@ class Outcomes:
     complete : bool
         Whether that is all.
     size : int
-        How many commits, and how many refusals, are remembered.
+        How many commits, and how many refusals, are remembered; of commits an eighth more, so that
+        they are forgotten many at a time.
     """
 
     def __init__(self, newest: Iterable[LogEntry], *, complete: bool, size: int) -> None:
         self._size = size
-        # ordered: of a plain one, whose first entries were taken out, the first is looked for long
-        self._revs: OrderedDict[CommandKey, int] = OrderedDict(
-            ((entry.command_id, entry.actor_id), entry.rev) for entry in reversed(list(newest))
-        )
+        # oldest first
+        self._revs: dict[CommandKey, int] = {
+            (entry.command_id, entry.actor_id): entry.rev for entry in reversed(list(newest))
+        }
         self._refusals: dict[CommandKey, GraphError] = {}
         # those that were in the store at the beginning; None until they are read
         self._old: Seen | None = Seen() if complete else None
@@ -85,9 +86,8 @@ class Outcomes:
     def committed(self, key: CommandKey, rev: int) -> None:
         """Remember a commit, now durable."""
         self._revs[key] = rev
-        if len(self._revs) > self._size:
-            forgotten, _ = self._revs.popitem(last=False)
-            (self._forgotten if self._old is None else self._old).add(forgotten)
+        if len(self._revs) > self._size + self._size // 8:
+            self._forget()
 
     def refused(self, key: CommandKey, error: GraphError) -> None:
         """Remember a refusal that time alone will not lift."""
@@ -96,3 +96,10 @@ class Outcomes:
         self._refusals[key] = error
         if len(self._refusals) > self._size:
             del self._refusals[next(iter(self._refusals))]
+
+    def _forget(self) -> None:
+        """Keep of the oldest only that they were there."""
+        oldest = list(islice(self._revs, len(self._revs) - self._size))
+        for key in oldest:
+            del self._revs[key]
+        (self._forgotten if self._old is None else self._old).add_all(oldest)

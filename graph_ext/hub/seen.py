@@ -7,16 +7,14 @@ by hub/outcomes.py. (B. H. Bloom, 1970; growing as P. S. Almeida and others, 200
 from __future__ import annotations
 
 import hashlib
-import struct
 from array import array
 from collections.abc import Iterable
+from zlib import crc32
 
 __all__ = ["Seen"]
 
 _KEYS = 2  # for each word of 64 bits
 _FIRST_KEYS = 8192  # a first filter of 32 KiB; each later one is twice as large
-
-_halves = struct.Struct(">QQ")
 
 # a key sets the bits of one pattern in one word, and those of another in another word: two steps,
 # where a bit at a time would be eight
@@ -58,21 +56,23 @@ class Seen:
     def __init__(self) -> None:
         # keys go into the last
         self._filters: list[_Filter] = []
-
-    def add(self, key: tuple[str, str]) -> None:
-        """Take a key."""
-        if not self._filters or not self._filters[-1].keys_left:
-            self._filters.append(_Filter(_FIRST_KEYS << len(self._filters)))
-        self._filters[-1].add(*_probes(key))
+        # of all keys: what comes after it is new, and most that is new does, for ULIDs ascend
+        self._greatest = ("", "")
 
     def add_all(self, keys: Iterable[tuple[str, str]]) -> None:
-        """Take many."""
+        """Take keys."""
+        filters, greatest = self._filters, self._greatest
         for key in keys:
-            self.add(key)
+            if key > greatest:
+                greatest = key
+            if not filters or not filters[-1].keys_left:
+                filters.append(_Filter(_FIRST_KEYS << len(filters)))
+            filters[-1].add(*_probes(key))
+        self._greatest = greatest
 
     def __contains__(self, key: tuple[str, str]) -> bool:
         """Whether it may have been taken; False is certain."""
-        if not self._filters:
+        if key > self._greatest:
             return False
         one, two = _probes(key)
         # a loop: a generator would cost more than what it asks
@@ -83,7 +83,8 @@ class Seen:
 
 
 def _probes(key: tuple[str, str]) -> tuple[int, int]:
-    # not Python's own hash: with it, runs of one program would differ
+    # not Python's own hash: with it, runs of one program would differ. 32 bits are enough for some
+    # millions of keys; the second follows from the first, which no filter can tell
     text = f"{key[0]}\0{key[1]}".encode("utf-8", "surrogatepass")
-    one, two = _halves.unpack(hashlib.blake2b(text, digest_size=16).digest())
-    return one, two
+    one = crc32(text)
+    return one, crc32(text, one)
