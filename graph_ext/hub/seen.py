@@ -56,23 +56,25 @@ class Seen:
     def __init__(self) -> None:
         # keys go into the last
         self._filters: list[_Filter] = []
-        # of all keys: what comes after it is new, and most that is new does, for ULIDs ascend
-        self._greatest = ("", "")
+        # by its length, the greatest command_id: one that comes after it is new, and nearly all that
+        # are new do, for ULIDs ascend; others are of other lengths
+        self._greatest: dict[int, str] = {}
 
     def add_all(self, keys: Iterable[tuple[str, str]]) -> None:
         """Take keys."""
         filters, greatest = self._filters, self._greatest
         for key in keys:
-            if key > greatest:
-                greatest = key
+            command_id = key[0]
+            if command_id > greatest.get(len(command_id), ""):
+                greatest[len(command_id)] = command_id
             if not filters or not filters[-1].keys_left:
                 filters.append(_Filter(_FIRST_KEYS << len(filters)))
             filters[-1].add(*_probes(key))
-        self._greatest = greatest
 
     def __contains__(self, key: tuple[str, str]) -> bool:
         """Whether it may have been taken; False is certain."""
-        if key > self._greatest:
+        command_id = key[0]
+        if command_id > self._greatest.get(len(command_id), ""):
             return False
         one, two = _probes(key)
         # a loop: a generator would cost more than what it asks

@@ -19,7 +19,7 @@ def test_what_was_taken_is_always_seen_and_what_was_not_hardly_ever() -> None:
 def test_what_comes_after_all_that_was_taken_is_new_for_certain() -> None:
     seen = Seen()
     assert key(0) not in seen
-    seen.add_all([key(30_000), *(key(number) for number in range(30_000))])
+    seen.add_all([key(30_000), *(key(number) for number in range(30_000)), ("named", "user:1")])
     assert not any(key(number) in seen for number in range(30_001, 60_000))
     assert all(key(number) in seen for number in range(30_001)), "whichever came first"
 
