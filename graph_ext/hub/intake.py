@@ -5,7 +5,7 @@ Owned by hub/session.py; what passes here goes into its pipeline.
 
 from __future__ import annotations
 
-from functools import partial
+from collections.abc import Sequence
 
 from graph_ext.core.access import Action, may
 from graph_ext.core.commands import (
@@ -70,55 +70,66 @@ class Intake:
         if self.closing is not None:
             raise self.closing
 
-    def submit(self, client: Client, message: SubmitCommand, size: int, answered: Answered) -> None:
-        """Take a ``command`` message of ``size`` bytes; ``answered`` gets its outcome."""
-        actor = client.actor
-        key = (message.command_id, actor.actor_id)
-        refusal: GraphError | None = None
-        if not may(client.role, action_of(message.command)):
-            refusal = ForbiddenError(f"A {client.role or 'stranger'} may not do this in this graph")
-        try:
-            check_id(message.command_id, "a command_id", "command_id")
-            if refusal is not None:
-                self._raise_unless_known(refusal, key)
-            command = client.staging.add(message, size)
-            if command is None:
-                answered(message, Done(0))
-                return
-            self._enter(
-                Request(
-                    key=key,
-                    command=command,
-                    actor=actor,
-                    client_id=client.client_id,
-                    told=partial(self._answer, client, message, answered),
-                    base_rev=message.base_rev,
-                    expect=message.expect,
-                    dry_run=message.dry_run,
-                    refusal=refusal,
+    def submit(
+        self, client: Client, messages: Sequence[SubmitCommand], size: int, answered: Answered
+    ) -> None:
+        """Take ``command`` messages of about ``size`` bytes; ``answered`` gets the outcomes."""
+        actor, client_id, staging = client.actor, client.client_id, client.staging
+        actor_id, told = actor.actor_id, self._answer
+        pace_key = (actor_id, client_id)
+        allowed = self._pace.take(pace_key, len([each for each in messages if not each.more]))
+        for message in messages:
+            command_id = message.command_id
+            key = (command_id, actor_id)
+            refusal: GraphError | None = None
+            if not may(client.role, action_of(message.command)):
+                who = client.role or "stranger"
+                refusal = ForbiddenError(f"A {who} may not do this in this graph")
+            try:
+                check_id(command_id, "a command_id", "command_id")
+                if refusal is not None:
+                    self._raise_unless_known(refusal, key)
+                command = staging.add(message, size)
+                if command is None:
+                    answered(command_id, Done(0))
+                    continue
+                if allowed:
+                    allowed -= 1
+                elif refusal is None:
+                    refusal = self._too_fast(pace_key)
+                self._enter(
+                    Request(
+                        key=key,
+                        command=command,
+                        actor=actor,
+                        client_id=client_id,
+                        told=told,
+                        base_rev=message.base_rev,
+                        expect=message.expect,
+                        dry_run=message.dry_run,
+                        refusal=refusal,
+                        client=client,
+                        answered=answered,
+                    )
                 )
-            )
-        except GraphError as error:
-            # a batch that has lost a part is none
-            client.staging.refuse(message)
-            answered(message, error)
+            except GraphError as error:
+                # a batch that has lost a part is none
+                staging.refuse(message)
+                answered(command_id, error)
 
     def take(self, request: Request) -> None:
         """Take a command of somebody who has not joined."""
         if isinstance(request.command, Batch):
             # long lists are emptied when they are done with; this one is the caller's
             request.command = Batch(list(request.command.commands), request.command.label)
+        request.refusal = self._too_fast((request.actor.actor_id, request.client_id))
         try:
             self._enter(request)
         except GraphError as error:
-            request.told(error)
+            request.told(request, error)
 
     def _enter(self, request: Request) -> None:
         """Put a command in line, or raise why it is not taken."""
-        if request.refusal is None:
-            wait_s = self._pace.wait_s((request.key[1], request.client_id))
-            if wait_s:
-                request.refusal = self._too_fast(wait_s)
         if self.closing is not None:
             raise self.closing
         if request.refusal is not None:
@@ -130,26 +141,27 @@ class Intake:
         if not self._pipeline.may_know(key):
             raise refusal
 
-    def _too_fast(self, wait_s: float) -> GraphError:
+    def _too_fast(self, pace_key: tuple[str, str]) -> GraphError | None:
+        wait_s = self._pace.wait_s(pace_key)
+        if not wait_s:
+            return None
         return RateLimitedError(
             f"A client may send {self._pace.per_s:g} commands a second",
             fix=f"send it again in {wait_s:.3f} s, and put what belongs together into a batch",
         )
 
-    def _answer(
-        self,
-        client: Client,
-        message: SubmitCommand,
-        answered: Answered,
-        outcome: Done | GraphError,
-    ) -> None:
+    def _answer(self, request: Request, outcome: Done | GraphError) -> None:
+        """Tell somebody who has joined what became of their command."""
+        client, answered = request.client, request.answered
+        if client is None or answered is None:
+            return
         if client.gone:
             # it hears of its commands when it joins again (rule 3.4); without a role it hears no
             # more (rule 5.1), nor why it was refused, which may say what stands in the graph
             outcome = Done(0)
         elif isinstance(outcome, Done) and outcome.repeated:
-            self._repeat(client, message.command_id, outcome.rev)
-        answered(message, outcome)
+            self._repeat(client, request.command_id, outcome.rev)
+        answered(request.key[0], outcome)
 
     def _repeat(self, client: Client, command_id: str, rev: int) -> None:
         """Answer a command that was done already to a client that has had its commit."""

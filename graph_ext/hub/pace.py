@@ -37,19 +37,24 @@ class Pace:
         self._buckets: dict[Hashable, tuple[float, float]] = {}
         self._sweep_at = _SWEPT_AT
 
-    def wait_s(self, key: Hashable) -> float:
-        """Let a client do one thing; or say in how many seconds it may, and count nothing."""
+    def take(self, key: Hashable, count: int) -> int:
+        """Let a client do so many things at once; return how many it may, and count those."""
         now, left = self._now(), self._burst
         bucket = self._buckets.get(key)
         if bucket is not None:
             left = min(left, bucket[0] + (now - bucket[1]) * self.per_s)
-        if left < 1.0:
-            self._buckets[key] = (left, now)
-            return (1.0 - left) / self.per_s
-        self._buckets[key] = (left - 1.0, now)
+        taken = min(count, int(left))
+        self._buckets[key] = (left - taken, now)
         if len(self._buckets) > self._sweep_at:
             self._sweep(now)
-        return 0.0
+        return taken
+
+    def wait_s(self, key: Hashable) -> float:
+        """Let a client do one thing; or say in how many seconds it may, and count nothing."""
+        if self.take(key, 1):
+            return 0.0
+        left, _ = self._buckets[key]
+        return (1.0 - left) / self.per_s
 
     def _sweep(self, now: float) -> None:
         self._buckets = {

@@ -108,7 +108,7 @@ class Pipeline:
         earlier = self._open.get(mark)
         if earlier is not None:
             # the command came twice
-            earlier.told = partial(_tell_both, earlier.told, request.told)
+            earlier.told = partial(_tell_both, earlier.told, request)
             return
         self._open[mark] = request
         if self._line or self._held is not None or self._journal.taking_back:
@@ -364,7 +364,7 @@ class Pipeline:
             rev, key = commit.append.entry.rev, request.key
             self._outcomes.committed(key, rev)
             self._open.pop(key, None)
-            request.told(Done(rev))
+            request.told(request, Done(rev))
         else:
             self._refuse(request, error)
             if self._held is None and not self._turning:
@@ -373,14 +373,14 @@ class Pipeline:
 
     def _settle(self, request: Request, done: Done) -> None:
         self._open.pop(request.mark, None)
-        request.told(done)
+        request.told(request, done)
 
     def _refuse(self, request: Request, error: GraphError) -> None:
         self._open.pop(request.mark, None)
         if not request.dry_run:
             self._outcomes.refused(request.key, error)
             self._refused(request, error)
-        request.told(error)
+        request.told(request, error)
 
     def _fail(self, request: Request) -> None:
         """Refuse a command over an error of ours, and trust the graph no longer."""
@@ -389,10 +389,10 @@ class Pipeline:
         self._refuse(request, UnavailableError("The server failed at this; nothing was changed"))
 
 
-def _tell_both(first: Told, second: Told, outcome: Done | GraphError) -> None:
+def _tell_both(first: Told, second: Request, request: Request, outcome: Done | GraphError) -> None:
     """Tell the outcome of a command to whoever sent it again, too."""
-    first(outcome)
+    first(request, outcome)
     if isinstance(outcome, Done):
         # the second sender may have had the commit in a snapshot, and is told of it
         outcome = replace(outcome, repeated=True)
-    second(outcome)
+    second.told(second, outcome)

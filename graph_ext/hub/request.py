@@ -15,8 +15,9 @@ from graph_ext.core.errors import GraphError
 from graph_ext.core.events import Event
 from graph_ext.core.expectations import Expectation
 from graph_ext.core.history import Skipped
+from graph_ext.hub.client import Client
 from graph_ext.hub.outcomes import CommandKey
-from graph_ext.protocol import PAGE_BYTES, Actor, Planned, SubmitCommand, encode
+from graph_ext.protocol import PAGE_BYTES, Actor, Planned, encode
 
 __all__ = ["Answered", "Done", "Request", "Told", "planned", "telling"]
 
@@ -36,8 +37,11 @@ class Done(Struct, frozen=True, gc=False):
     planned: Planned | None = None
 
 
-Told = Callable[[Done | GraphError], None]
-"""Called once, with the outcome of a command or with why it was refused; it must not raise."""
+Told = Callable[["Request", Done | GraphError], None]
+"""Called once, with a command and its outcome or why it was refused; it must not raise."""
+
+Answered = Callable[[str, Done | GraphError], None]
+"""Called once for each command_id that came, with its outcome; it must not raise."""
 
 
 class Request(Struct, eq=False, kw_only=True, gc=False):
@@ -47,7 +51,8 @@ class Request(Struct, eq=False, kw_only=True, gc=False):
     command costs.
 
     ``key``: by what it is known when it comes again. ``refusal``: why it is refused, unless it
-    turns out to have been done before it came.
+    turns out to have been done before it came. ``client`` and ``answered``: who has sent it and
+    hears of it, where that is somebody who has joined.
     """
 
     key: CommandKey
@@ -59,6 +64,8 @@ class Request(Struct, eq=False, kw_only=True, gc=False):
     expect: Sequence[Expectation] = ()
     dry_run: bool = False
     refusal: GraphError | None = None
+    client: Client | None = None
+    answered: Answered | None = None
 
     @property
     def command_id(self) -> str:
@@ -71,14 +78,10 @@ class Request(Struct, eq=False, kw_only=True, gc=False):
         return self if self.dry_run else self.key
 
 
-Answered = Callable[[SubmitCommand, Done | GraphError], None]
-"""Called once, with a message that was submitted and its outcome; it must not raise."""
-
-
 def telling(future: asyncio.Future[Done]) -> Told:
     """Return what gives a future the outcome."""
 
-    def tell(outcome: Done | GraphError) -> None:
+    def tell(_: Request, outcome: Done | GraphError) -> None:
         if future.done():
             return
         if isinstance(outcome, Done):

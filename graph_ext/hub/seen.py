@@ -56,8 +56,8 @@ class Seen:
     def __init__(self) -> None:
         # keys go into the last
         self._filters: list[_Filter] = []
-        # by its length, the greatest command_id: one that comes after it is new, and nearly all that
-        # are new do, for ULIDs ascend; others are of other lengths
+        # by its length, the greatest command_id: one that comes after it is new, and nearly all
+        # that are new do, for ULIDs ascend; others are of other lengths
         self._greatest: dict[int, str] = {}
 
     def add_all(self, keys: Iterable[tuple[str, str]]) -> None:

@@ -312,9 +312,11 @@ class Session:
         self.leave(client)
         client.failed(client, error)
 
-    def submit(self, client: Client, message: SubmitCommand, size: int, answered: Answered) -> None:
-        """Take a ``command`` message of ``size`` bytes; ``answered`` gets its outcome."""
-        self._intake.submit(client, message, size, answered)
+    def submit(
+        self, client: Client, messages: Sequence[SubmitCommand], size: int, answered: Answered
+    ) -> None:
+        """Take ``command`` messages of about ``size`` bytes; ``answered`` gets the outcomes."""
+        self._intake.submit(client, messages, size, answered)
 
     def execute(  # noqa: PLR0913 - what a command message has
         self,

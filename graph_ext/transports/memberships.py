@@ -46,6 +46,10 @@ class Memberships:
         self._joined: dict[str, Membership] = {}
         self._closed = False
 
+    def has(self, session_id: str) -> bool:
+        """Whether the socket is in a session."""
+        return session_id in self._joined
+
     def find(self, session_id: str) -> Membership:
         """Return that of a session (BadMessageError)."""
         found = self._joined.get(session_id)

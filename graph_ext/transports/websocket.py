@@ -7,7 +7,8 @@ hard limit. Wired by extension.py.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Sequence
+from functools import partial
 from typing import Any, assert_never
 
 from jupyter_server.auth.decorator import ws_authenticated
@@ -20,6 +21,7 @@ from graph_ext.core.errors import (
     GraphError,
     TooLargeError,
 )
+from graph_ext.core.json_values import MAX_ID_BYTES
 from graph_ext.hub.access import Caller
 from graph_ext.hub.request import Done
 from graph_ext.protocol import (
@@ -180,16 +182,9 @@ class GraphWebSocket(WebSocketMixin, WebSocketHandler, GraphHandler):
             self._sink.write(answers.error_message(error))
             return None
         each_bytes = size // max(1, len(messages))
-        for index, each in enumerate(messages):
-            if (
-                type(each) is not SubmitCommand
-                or each.dry_run
-                or index == _TURN_MESSAGES
-                or self._open_commands >= _OPEN_COMMANDS
-                or self._sink.piled_bytes > _PILED_BYTES
-            ):
-                return self._while_unread(self._serve(messages[index:], each_bytes))
-            self._serve_now(each, each_bytes)
+        served = self._serve_commands(messages, 0, each_bytes)
+        if served < len(messages):
+            return self._while_unread(self._serve(messages[served:], each_bytes))
         # Tornado reads on for as long as there is something: others have their turn first
         self._unyielded_bytes += size
         if self._unyielded_bytes < _TURN_BYTES:
@@ -219,19 +214,26 @@ class GraphWebSocket(WebSocketMixin, WebSocketHandler, GraphHandler):
 
     async def _serve(self, messages: list[ClientMessage | UnreadableMessage], size: int) -> None:
         """Serve messages in order, some of which take a while."""
-        for index, message in enumerate(messages):
+        at, turn = 0, 0
+        while at < len(messages):
             if self._closed:
                 return
-            if index % _TURN_MESSAGES == 0:
+            if at >= turn:
                 await asyncio.sleep(0)
+                turn = at + _TURN_MESSAGES
             if self._sink.piled_bytes > _PILED_BYTES:
                 await self._sink.drained()
             if self._open_commands >= _OPEN_COMMANDS:
                 await self._until_fewer(_OPEN_COMMANDS)
+            served = self._serve_commands(messages, at, size)
+            if served > at:
+                at = served
+                continue
+            message = messages[at]
+            at += 1
             match message:
-                # what most messages are stands first
                 case SubmitCommand():
-                    self._serve_now(message, size)
+                    self._submit([message], size)
                     if message.dry_run:
                         # its answer may be long: no second one is made before it was read
                         await self._until_fewer(1)
@@ -266,16 +268,48 @@ class GraphWebSocket(WebSocketMixin, WebSocketHandler, GraphHandler):
             self._reading = True
             self._heartbeat.heard()
 
-    def _serve_now(self, message: SubmitCommand, size: int) -> None:
-        try:
-            session, client, _ = self._memberships.find(message.session_id)
-        except BadMessageError as error:
-            self._sink.write(answers.rejected(message.session_id, message.command_id, error))
-            return
-        self._open_commands += 1
-        session.submit(client, message, size, self._outcome)
+    def _serve_commands(
+        self, messages: Sequence[ClientMessage | UnreadableMessage], at: int, size: int
+    ) -> int:
+        """Serve the commands from an index on that may go together; return the next index."""
+        first = messages[at] if at < len(messages) else None
+        room = min(_TURN_MESSAGES, _OPEN_COMMANDS - self._open_commands)
+        if (
+            type(first) is not SubmitCommand
+            or room <= 0
+            or self._sink.piled_bytes > _PILED_BYTES
+            or not self._memberships.has(first.session_id)
+        ):
+            return at
+        session_id = first.session_id
+        commands: list[SubmitCommand] = []
+        for each in messages[at : at + room]:
+            if (
+                type(each) is not SubmitCommand
+                or each.dry_run
+                or each.session_id != session_id
+                # were they refused, all answers together would be too long
+                or len(each.command_id) > MAX_ID_BYTES
+            ):
+                break
+            commands.append(each)
+        if commands:
+            self._submit(commands, size)
+        return at + len(commands)
 
-    def _outcome(self, message: SubmitCommand, outcome: Done | GraphError) -> None:
+    def _submit(self, commands: Sequence[SubmitCommand], size: int) -> None:
+        """Hand commands of one session to it."""
+        session_id = commands[0].session_id
+        try:
+            session, client, _ = self._memberships.find(session_id)
+        except BadMessageError as error:
+            for each in commands:
+                self._sink.write(answers.rejected(session_id, each.command_id, error))
+            return
+        self._open_commands += len(commands)
+        session.submit(client, commands, size, partial(self._outcome, session_id))
+
+    def _outcome(self, session_id: str, command_id: str, outcome: Done | GraphError) -> None:
         self._open_commands -= 1
         if self._fewer is not None:
             if not self._fewer.done():
@@ -283,7 +317,7 @@ class GraphWebSocket(WebSocketMixin, WebSocketHandler, GraphHandler):
             self._fewer = None
         # success is told by the commit itself, which its sender follows like everybody
         if isinstance(outcome, GraphError):
-            self._sink.write(answers.rejected(message.session_id, message.command_id, outcome))
+            self._sink.write(answers.rejected(session_id, command_id, outcome))
         elif outcome.planned is not None:
             self._sink.write(encode(outcome.planned))
 

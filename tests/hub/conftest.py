@@ -15,7 +15,7 @@ from graph_ext.core.expectations import Expectation
 from graph_ext.hub.client import Client
 from graph_ext.hub.hub import Hub
 from graph_ext.hub.limits import HubLimits
-from graph_ext.hub.request import Done, telling
+from graph_ext.hub.request import Done
 from graph_ext.hub.session import Session
 from graph_ext.protocol import Actor, Commit, Cursor, Joined, JoinSession, SubmitCommand
 from graph_ext.stores.memory import MemoryStore
@@ -78,8 +78,16 @@ class Person:
             dry_run=dry_run,
         )
         done: asyncio.Future[Done] = asyncio.get_running_loop().create_future()
-        tell = telling(done)
-        self.session.submit(self.client, message, size, lambda _, outcome: tell(outcome))
+
+        def answered(_: str, outcome: Done | GraphError) -> None:
+            if done.done():
+                return
+            if isinstance(outcome, Done):
+                done.set_result(outcome)
+            else:
+                done.set_exception(outcome)
+
+        self.session.submit(self.client, [message], size, answered)
         return done
 
     def send(self, command: Command, command_id: str = "", **fields: Any) -> asyncio.Future[int]:
