@@ -176,6 +176,8 @@ class Change:
         CycleError
             Links of an acyclic type make a cycle.
         """
+        if not self._references and not self._acyclic:
+            return
         graph = self.graph
         for node_id, subject, path in self._references:
             if node_id not in graph.nodes:

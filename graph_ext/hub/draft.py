@@ -66,16 +66,17 @@ def draft(commit: Commit, graph: Graph) -> Append:
 
 def entry_of(head: Commit, count: int) -> LogEntry:
     """Return the log entry of a commit of ``count`` events."""
+    actor = head.actor
     return LogEntry(
-        rev=head.rev,
-        actor_id=head.actor.actor_id,
-        actor_name=head.actor.name,
-        command_id=head.command_id,
-        at=head.at,
-        label=head.label,
-        undoes=head.undoes,
-        redoes=head.redoes,
-        count=count,
+        head.rev,
+        actor.actor_id,
+        actor.name,
+        head.command_id,
+        head.at,
+        head.label,
+        head.undoes,
+        head.redoes,
+        count,
     )
 
 

@@ -33,14 +33,12 @@ _log = logging.getLogger(__name__)
 class InFlight(Struct, eq=False, gc=False):
     """A commit that is in the graph and not yet durable.
 
-    ``request``: what it was made of. ``done`` is called once, with it and None when it is durable,
-    or with why it was taken back.
+    ``request``: what it was made of.
     """
 
     append: Append
     events: list[Event]
     request: Request
-    done: Callable[[InFlight, GraphError | None], None]
 
 
 class Journal:
@@ -65,6 +63,9 @@ class Journal:
         That of the graph.
     nodes, links : int
         How many there are at the last durable rev.
+    settled : callable
+        Called once for each commit, with several in order: and None when they are durable and
+        published, or why they were taken back. Given by the journal's pipeline.
     taking_back : bool
         Nobody else may touch the graph while this is so.
     suspect : bool
@@ -82,6 +83,7 @@ class Journal:
         self.rev = store.rev
         self.nodes = len(graph.nodes)
         self.links = len(graph.links)
+        self.settled: Callable[[Sequence[InFlight], GraphError | None], None]
         self.taking_back = False
         self.suspect = False
         self._store = store
@@ -184,16 +186,13 @@ class Journal:
         """Refuse commits over an error of ours, and trust the graph no longer."""
         _log.exception("Commits could not be written")
         self.suspect = True
-        failed = UnavailableError("The server failed while saving")
-        for commit in lost:
-            commit.done(commit, failed)
+        self.settled(lost, UnavailableError("The server failed while saving"))
 
     def _tell(self, group: Sequence[InFlight]) -> None:
         newest = group[-1].append
         self.nodes, self.links = newest.node_count, newest.link_count
         self._publish([commit.append for commit in group])
-        for commit in group:
-            commit.done(commit, None)
+        self.settled(group, None)
 
     async def _take_back(self, lost: Sequence[InFlight], error: GraphError) -> None:
         """Bring the graph back to what is durable."""
@@ -207,8 +206,7 @@ class Journal:
             self.rev = self._store.rev
         finally:
             self.taking_back = False
-        for commit in lost:
-            commit.done(commit, error)
+        self.settled(lost, error)
 
 
 def _is_long(group: Sequence[InFlight]) -> bool:

@@ -53,39 +53,41 @@ class Outcomes:
             (entry.command_id, entry.actor_id): entry.rev for entry in reversed(list(newest))
         }
         self._refusals: dict[CommandKey, GraphError] = {}
-        # those that were in the store at the beginning; None until they are read
+        # those that are in the store alone; None until those of the beginning are read
         self._old: Seen | None = Seen() if complete else None
-        # those dropped from the revs until then; later ones go with the old
-        self._forgotten = Seen()
+        # those dropped from the revs until then
+        self._forgotten: list[CommandKey] = []
 
     async def read_old(self, store: SessionStore) -> None:
         """Read of all old commands that they were there (UnavailableError)."""
+        if self._old is not None:
+            return
         old = Seen()
         after = ("", "")
-        while self._old is None and (keys := await store.command_keys(after, _SLICE_KEYS)):
+        while keys := await store.command_keys(after, _SLICE_KEYS):
             await asyncio.to_thread(old.add_all, keys)
             after = keys[-1]
-        self._old = old if self._old is None else self._old
+        while self._forgotten:
+            keys, self._forgotten = self._forgotten, []
+            await asyncio.to_thread(old.add_all, keys)
+        self._old = old
 
     def sure(self, key: CommandKey) -> bool:
         """Whether memory knows what became of a command, or that it never was."""
         return (
             key in self._revs
             or key in self._refusals
-            or (self._old is not None and key not in self._old and key not in self._forgotten)
+            or (self._old is not None and key not in self._old)
         )
 
-    def rev(self, key: CommandKey) -> int | None:
-        """The rev that a command became."""
-        return self._revs.get(key)
+    def find(self, key: CommandKey) -> int | GraphError | None:
+        """The rev that a command became, or why it was refused; None where memory has neither."""
+        rev = self._revs.get(key)
+        return self._refusals.get(key) if rev is None else rev
 
-    def refusal(self, key: CommandKey) -> GraphError | None:
-        """Why a command was refused."""
-        return self._refusals.get(key)
-
-    def committed(self, key: CommandKey, rev: int) -> None:
-        """Remember a commit, now durable."""
-        self._revs[key] = rev
+    def committed(self, commits: Iterable[tuple[CommandKey, int]]) -> None:
+        """Remember commits and their revs, now durable."""
+        self._revs.update(commits)
         if len(self._revs) > self._size + self._size // 8:
             self._forget()
 
@@ -102,4 +104,7 @@ class Outcomes:
         oldest = list(islice(self._revs, len(self._revs) - self._size))
         for key in oldest:
             del self._revs[key]
-        (self._forgotten if self._old is None else self._old).add_all(oldest)
+        if self._old is None:
+            self._forgotten += oldest
+        else:
+            self._old.add_all(oldest)

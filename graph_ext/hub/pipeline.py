@@ -13,7 +13,6 @@ from collections import deque
 from collections.abc import Callable, Iterable, Sequence
 from functools import partial
 from itertools import islice
-from typing import Any
 
 from msgspec.structs import replace
 
@@ -96,6 +95,7 @@ class Pipeline:
         self._held: asyncio.Task[None] | None = None
         # whether the loop is going to call _advance
         self._turning = False
+        journal.settled = self._settled
 
     @property
     def idle(self) -> bool:
@@ -122,7 +122,9 @@ class Pipeline:
     def may_know(self, key: CommandKey) -> bool:
         """Whether a command is being done, was done, or may have been: the store would know."""
         return (
-            key in self._open or self._outcomes.rev(key) is not None or not self._outcomes.sure(key)
+            key in self._open
+            or isinstance(self._outcomes.find(key), int)
+            or not self._outcomes.sure(key)
         )
 
     async def outcomes(self, keys: Iterable[CommandKey]) -> dict[str, Outcome]:
@@ -130,12 +132,11 @@ class Pipeline:
         found: dict[str, Outcome] = {}
         unsure: list[CommandKey] = []
         for key in keys:
-            rev = self._outcomes.rev(key)
-            refusal = self._outcomes.refusal(key)
-            if rev is not None:
-                found[key[0]] = Outcome(rev=rev)
-            elif refusal is not None:
-                found[key[0]] = Outcome(code=refusal.code, message=refusal.message)
+            known = self._outcomes.find(key)
+            if isinstance(known, int):
+                found[key[0]] = Outcome(rev=known)
+            elif known is not None:
+                found[key[0]] = Outcome(code=known.code, message=known.message)
             elif not self._outcomes.sure(key):
                 unsure.append(key)
         if unsure:
@@ -173,7 +174,11 @@ class Pipeline:
 
     def _is_ready(self, request: Request) -> bool:
         """Whether a command can be handled at once."""
-        return not (self._journal.suspect or not self._is_sure(request) or self._is_long(request))
+        return (
+            not self._journal.suspect
+            and (request.dry_run or self._outcomes.sure(request.key))
+            and not self._is_long(request)
+        )
 
     def _hold_on(self) -> None:
         """Have the first in line handled by what may wait."""
@@ -204,9 +209,6 @@ class Pipeline:
         finally:
             self._held = None
             self._advance()
-
-    def _is_sure(self, request: Request) -> bool:
-        return request.dry_run or self._outcomes.sure(request.key)
 
     def _is_long(self, request: Request) -> bool:
         return is_long(self._journal.graph, request.command) or (
@@ -264,11 +266,10 @@ class Pipeline:
         if request.expect:
             check_expectations(graph, request.expect)
         events = execute(graph, command, self._new_id)  # type: ignore[arg-type]
-        label = ""
-        if type(command) is Batch:
-            label = command.label
-            discard_here(command.commands)
-        return self._made(request, events, label=label)
+        if type(command) is not Batch:
+            return self._made(request, events)
+        discard_here(command.commands)
+        return self._made(request, events, command.label)
 
     def _undo(self, request: Request, command: Undo | Redo, rev: int) -> InFlight | Planned:
         """Take a commit back, in a thread, and encode what that made."""
@@ -282,15 +283,17 @@ class Pipeline:
                 self._history.drop(rev)
             raise
         named = {"undoes" if isinstance(command, Undo) else "redoes": rev}
-        return self._made(request, undone.events, skipped=undone.skipped, **named)
+        return self._made(request, undone.events, "", undone.skipped, **named)
 
-    def _made(
+    def _made(  # noqa: PLR0913 - what a commit may have
         self,
         request: Request,
         events: list[Event],
-        *,
+        label: str = "",
         skipped: Sequence[Skipped] = (),
-        **fields: Any,
+        *,
+        undoes: int | None = None,
+        redoes: int | None = None,
     ) -> InFlight | Planned:
         """Encode what a command has made of the graph, or take it back where it is a dry run."""
         journal, rev = self._journal, self._journal.rev + 1
@@ -308,11 +311,13 @@ class Pipeline:
             client_id=request.client_id,
             actor=request.actor,
             at=self._clock(),
-            events=events,
+            label=label,
+            undoes=undoes,
+            redoes=redoes,
             skipped=list(skipped),
-            **fields,
+            events=events,
         )
-        return InFlight(draft(commit, journal.graph), events, request, self._written)
+        return InFlight(draft(commit, journal.graph), events, request)
 
     def _finish(self, request: Request, made: InFlight | Planned) -> None:
         if isinstance(made, InFlight):
@@ -327,17 +332,16 @@ class Pipeline:
         if request.dry_run:
             return False
         key = request.key
-        rev = self._outcomes.rev(key)
-        if rev is None and self._looked_up:
-            rev = self._looked_up.get(key)
-        if rev is not None:
-            self._settle(request, Done(rev, repeated=True))
-            return True
-        refusal = self._outcomes.refusal(key)
-        if refusal is not None:
-            self._refuse(request, refusal)
-            return True
-        return False
+        known = self._outcomes.find(key)
+        if known is None and self._looked_up:
+            known = self._looked_up.get(key)
+        if known is None:
+            return False
+        if isinstance(known, int):
+            self._settle(request, Done(known, repeated=True))
+        else:
+            self._refuse(request, known)
+        return True
 
     async def _look_up(self) -> int:
         """Ask the store about commands that memory may have forgotten; return how many are known.
@@ -347,29 +351,36 @@ class Pipeline:
         ahead = list(islice(self._line, _LOOKUP_COMMANDS))
         # not left to memory, which may drop one of them before it is its turn
         self._looked_up = {
-            request.key: rev
+            request.key: known
             for request in ahead
-            if (rev := self._outcomes.rev(request.key)) is not None
+            if isinstance(known := self._outcomes.find(request.key), int)
         }
-        unsure = [request.key for request in ahead if not self._is_sure(request)]
+        unsure = [
+            request.key
+            for request in ahead
+            if not (request.dry_run or self._outcomes.sure(request.key))
+        ]
         if not unsure:
             return 0
         self._looked_up.update(await self._store.outcomes(unsure))
         return len(ahead)
 
-    def _written(self, commit: InFlight, error: GraphError | None) -> None:
-        """Hear from the journal that a commit is durable, or was taken back."""
-        request = commit.request
+    def _settled(self, commits: Sequence[InFlight], error: GraphError | None) -> None:
+        """Hear from the journal that commits are durable, or were taken back."""
         if error is None:
-            rev, key = commit.append.entry.rev, request.key
-            self._outcomes.committed(key, rev)
-            self._open.pop(key, None)
-            request.told(request, Done(rev))
-        else:
-            self._refuse(request, error)
-            if self._held is None and not self._turning:
-                self._turning = True
-                asyncio.get_running_loop().call_soon(self._advance)
+            self._outcomes.committed(
+                [(commit.request.key, commit.append.entry.rev) for commit in commits]
+            )
+            for commit in commits:
+                request = commit.request
+                self._open.pop(request.key, None)
+                request.told(request, Done(commit.append.entry.rev))
+            return
+        for commit in commits:
+            self._refuse(commit.request, error)
+        if self._held is None and not self._turning:
+            self._turning = True
+            asyncio.get_running_loop().call_soon(self._advance)
 
     def _settle(self, request: Request, done: Done) -> None:
         self._open.pop(request.mark, None)

@@ -5,7 +5,7 @@ A client's bad message harms no other of its frame. Called by the transports and
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import msgspec
@@ -39,9 +39,8 @@ _server_messages = msgspec.json.Decoder(list[ServerMessage])
 _any = msgspec.json.Decoder()
 
 
-def encode(message: Any) -> bytes:
-    """Return a message's JSON."""
-    return _encoder.encode(message)
+encode: Callable[[Any], bytes] = _encoder.encode
+"""Return a message's JSON."""
 
 
 def join_frame(messages: Sequence[bytes]) -> bytes:

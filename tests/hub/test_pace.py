@@ -17,6 +17,19 @@ def test_a_burst_of_one_second_then_a_steady_rate() -> None:
     assert [pace.wait_s("ada") for _ in range(11)].count(0.0) == 10, "no more than a burst is saved"
 
 
+def test_many_at_once_are_as_many_one_by_one() -> None:
+    clock = FakeClock()
+    pace = Pace(10.0, clock)
+    assert pace.take("ada", 7) == 7
+    assert pace.take("ada", 7) == 3, "as many as it may"
+    assert pace.take("ada", 7) == 0
+    assert pace.wait_s("ada") == 0.1
+    clock.now += 0.25
+    assert pace.take("ada", 0) == 0
+    assert pace.take("ada", 7) == 2
+    assert 0.04 < pace.wait_s("ada") < 0.06, "half of the next is there already"
+
+
 def test_less_than_one_a_second() -> None:
     clock = FakeClock()
     pace = Pace(0.5, clock)

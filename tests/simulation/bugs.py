@@ -74,14 +74,10 @@ def published_before_it_is_durable(original: Any) -> Any:
 
     def send(self: Journal, commit: InFlight) -> None:
         self._publish([commit.append])
-        done, commit.done = commit.done, _untold
-        done(commit, None)
+        self.settled([commit], None)
         original(self, commit)
 
     return send
-
-
-def _untold(commit: InFlight, error: GraphError | None) -> None: ...
 
 
 @_bug(Journal, "_take_back")
@@ -91,8 +87,7 @@ def what_the_disk_refused_stays_in_the_graph(original: Any) -> Any:
     async def take_back(self: Journal, lost: Sequence[InFlight], error: GraphError) -> None:
         self._queue = []
         self.rev = self._store.rev
-        for commit in lost:
-            commit.done(commit, error)
+        self.settled(lost, error)
 
     return take_back
 
@@ -140,15 +135,15 @@ def an_end_is_told_before_it_is_durable(original: Any) -> Any:
 # --- commands that come again -----------------------------------------------------------------
 
 
-@_bug(Outcomes, "rev")
+@_bug(Outcomes, "find")
 def outcomes_are_kept_without_the_actor(original: Any) -> Any:
     """Another's command_id matches."""
 
-    def rev(self: Outcomes, key: CommandKey) -> int | None:
+    def find(self: Outcomes, key: CommandKey) -> int | GraphError | None:
         known = (rev for (command_id, _), rev in self._revs.items() if command_id == key[0])
-        return next(known, None)
+        return next(known, self._refusals.get(key))
 
-    return rev
+    return find
 
 
 @_bug(Pipeline, "_knows")
@@ -167,8 +162,7 @@ def what_was_looked_up_is_forgotten_again(original: Any) -> Any:
 
     async def look_up(self: Pipeline) -> int:
         count: int = await original(self)
-        for key, rev in self._looked_up.items():
-            self._outcomes.committed(key, rev)
+        self._outcomes.committed(self._looked_up.items())
         self._looked_up = {}
         return count
 
