@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import secrets
 from collections.abc import Iterator, Mapping
@@ -25,7 +26,9 @@ def placed(path: Path) -> Iterator[IO[bytes]]:
         There is no such folder, or it can't be written.
     """
     path = Path(os.path.realpath(path))
-    if path.exists() and not path.is_file() and not path.is_dir():
+    if path.is_dir():  # before anything is written: another file of a pair may be in its place then
+        raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), str(path))
+    if path.exists() and not path.is_file():
         with path.open("wb") as file:
             yield file
         return
@@ -46,7 +49,7 @@ def placed(path: Path) -> Iterator[IO[bytes]]:
 
 
 def place_files(bodies: Mapping[Path, bytes]) -> None:
-    """Write several files that belong together; none takes its place before all are written.
+    """Write several files that belong together; none takes its place before all are on the disk.
 
     Raises
     ------
@@ -57,4 +60,7 @@ def place_files(bodies: Mapping[Path, bytes]) -> None:
         for path, body in bodies.items():
             file = stack.enter_context(placed(path))
             file.write(body)
-            file.flush()  # what the disk has no room for fails here, with all in their old state
+            # what the disk has no room for fails here, with all in their old state
+            file.flush()
+            with suppress(OSError):  # a pipe can't
+                os.fsync(file.fileno())

@@ -37,6 +37,11 @@ def test_files_that_belong_together_are_all_written_or_none(tmp_path: Path) -> N
         place_files({edges: b"new", nowhere: b"new"})
     assert edges.read_bytes() == b"old"
     assert names_in(tmp_path) == ["a.csv"]
+    (tmp_path / "folder.nodes.csv").mkdir()
+    with pytest.raises(IsADirectoryError):
+        place_files({tmp_path / "folder.nodes.csv": b"new", edges: b"new"})
+    (tmp_path / "folder.nodes.csv").rmdir()
+    assert edges.read_bytes() == b"old"
     place_files({edges: b"new", tmp_path / "a.nodes.csv": b"nodes"})
     assert edges.read_bytes() == b"new"
     assert names_in(tmp_path) == ["a.csv", "a.nodes.csv"]

@@ -139,7 +139,7 @@ class GraphToFiles(ReadableGraph):
         source = self._archive()
         if source is None:
             raise BadMessageError(
-                "this graph has no history that could be archived: it is a file's, or of the past",
+                "this graph has no history that could be archived: it is a file's",
                 fix="write it in another format, or make a session of it first",
             )
         from graph_ext.client.files.archive import download  # noqa: PLC0415

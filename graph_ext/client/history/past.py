@@ -9,6 +9,7 @@ from typing import Any, NoReturn
 import msgspec
 
 from graph_ext.client.blueprint.check import CheckableGraph
+from graph_ext.client.connection.connection import Connection
 from graph_ext.client.connection.rest import stream
 from graph_ext.client.elements.find import FindingGraph
 from graph_ext.client.elements.tree import TreeOfNodes
@@ -37,7 +38,7 @@ class PastGraph(
     GraphToFiles,
     GraphToTables,
 ):
-    """A graph as it was at a rev. Made by ``g.at(rev)``; needs no connection any more.
+    """A graph as it was at a rev. Made by ``g.at(rev)``; only an archive needs its server again.
 
     Parameters
     ----------
@@ -45,12 +46,17 @@ class PastGraph(
         Of the session.
     replica : Replica
         Loaded; nothing changes it.
+    connection : Connection
+        The way to its server.
     """
 
-    def __init__(self, name: str, session_id: str, replica: Replica) -> None:
+    def __init__(
+        self, name: str, session_id: str, replica: Replica, connection: Connection
+    ) -> None:
         self._name = name
         self._session_id = session_id
         self._replica = replica
+        self._connection = connection
 
     @property
     def name(self) -> str:
@@ -86,6 +92,9 @@ class PastGraph(
             fix=f'g.fork("a new name", at={self.rev}) makes a graph of it that can',
         )
 
+    def _archive(self) -> tuple[Connection, int]:
+        return self._connection, self.rev
+
     def __repr__(self) -> str:
         return f"<{self.name!r} as it was: {self._summary()}>"
 
@@ -110,7 +119,7 @@ async def load_past(graph: FollowedGraph, rev: int) -> PastGraph:
     path = graph.address(f"graph?rev={rev}")
     try:
         await stream(graph.connection.server, path, graph.timeout_s, pages.take)
-        return PastGraph(graph.name, graph.session_id, pages.end())
+        return PastGraph(graph.name, graph.session_id, pages.end(), graph.connection)
     except msgspec.DecodeError as error:
         raise _no_graph(str(error)) from error
 

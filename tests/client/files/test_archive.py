@@ -61,6 +61,33 @@ def test_an_archive_makes_the_same_session_with_its_history(
         import_graph(path, f"{name} copy")
 
 
+def test_an_archive_goes_round_with_all_that_a_session_has(
+    plan: SharedGraph, import_graph: Import, open_graph: OpenGraph, tmp_path: Path, name: str
+) -> None:
+    with plan.batch("Two at once"):
+        plan.add_nodes_from([7, (0, "b")], type="Task")
+    plan.save_version("before review")
+    plan.undo()
+    plan.write(tmp_path / "plan.graph.gz")
+    copy = import_graph(tmp_path / "plan.graph.gz", f"{name} copy")
+    assert copy.history[:] == plan.history[:]
+    assert [commit.label for commit in copy.history[:]][5] == "Two at once"
+    assert {each.name: each.rev for each in copy.versions.values()} == {"before review": 6}
+    for rev in range(plan.rev + 1):
+        assert plain(copy.at(rev).replica.graph) == plain(plan.at(rev).replica.graph)
+    assert repr(copy.blame("Design", "effort")) == repr(plan.blame("Design", "effort"))
+    copy.write(tmp_path / "again.graph.gz")
+    again = import_graph(tmp_path / "again.graph.gz", f"{name} again")
+    assert again.history[:] == plan.history[:]
+    # of an old rev, and what was read into another session
+    plan.at("before review").write(tmp_path / "old.graph.gz")
+    old = gx.read(tmp_path / "old.graph.gz")
+    assert list(old) == ["Design", "Build", 7, (0, "b")]
+    other = open_graph(f"{name} other", blueprint=old.blueprint)
+    other.update(old)
+    assert plain(other.replica.graph) == plain(plan.at(6).replica.graph)
+
+
 def test_an_archive_can_be_looked_at(plan: SharedGraph, tmp_path: Path) -> None:
     path = tmp_path / "plan.graph.gz"
     plan.write(path)
