@@ -47,6 +47,8 @@ from graph_ext.core.json_values import (
     check_id,
     check_name,
     did_you_mean,
+    is_plain_id,
+    plainly_fit,
     position_problem,
     shown,
 )
@@ -207,16 +209,21 @@ class Change:
 
     def _check_created(self, event: NodeCreated) -> None:
         graph = self.graph
-        node_id = check_id(event.node_id, "a node_id", self.at + "node_id")
+        node_id = event.node_id
+        if not is_plain_id(node_id):
+            check_id(node_id, "a node_id", self.at + "node_id")
         if node_id in graph.nodes:
             raise DuplicateIdError(
                 f"a node {shown(node_id)} exists already", path=self.at + "node_id"
             )
         if event.name:
             check_name(event.name, self.at + "name")
-        _check_type_id(event.blueprint_type_id, self.at + "blueprint_type_id")
-        self._check_position(event, event.position)
-        check_new_properties(event, self.at)
+        if event.blueprint_type_id:
+            check_id(event.blueprint_type_id, "the name of a type", self.at + "blueprint_type_id")
+        if event.position is not None:
+            self._check_position(event, event.position)
+        if event.properties and not plainly_fit(event.properties):
+            check_new_properties(event, self.at)
         blueprint = graph.blueprint
         if event.parent_id is not None:
             parent = self.node(event.parent_id, "parent_id")
@@ -232,15 +239,23 @@ class Change:
 
     def _check_linked(self, event: NodeLinked) -> None:
         graph = self.graph
-        link_id = check_id(event.link_id, "a link_id", self.at + "link_id")
+        link_id = event.link_id
+        # what most are like is seen at a glance: a graph that comes in has very many
+        if not is_plain_id(link_id):
+            check_id(link_id, "a link_id", self.at + "link_id")
         if link_id in graph.links:
             raise DuplicateIdError(
                 f"a link {shown(link_id)} exists already", path=self.at + "link_id"
             )
-        self.node(event.source_id, "source_id")
-        self.node(event.target_id, "target_id")
-        _check_type_id(event.link_type_id, self.at + "link_type_id")
-        check_new_properties(event, self.at)
+        nodes = graph.nodes
+        if type(event.source_id) is not str or event.source_id not in nodes:
+            self.node(event.source_id, "source_id")
+        if type(event.target_id) is not str or event.target_id not in nodes:
+            self.node(event.target_id, "target_id")
+        if event.link_type_id:
+            check_id(event.link_type_id, "the name of a type", self.at + "link_type_id")
+        if event.properties and not plainly_fit(event.properties):
+            check_new_properties(event, self.at)
         blueprint = graph.blueprint
         if blueprint.link_types:
             self._refuse(link_problems(blueprint, event), event)
@@ -350,8 +365,3 @@ class Change:
             if node.name == node_id:
                 return f"the node named {shown(node_id)} has the node_id {shown(node.node_id)}"
         return did_you_mean(node_id, nodes)
-
-
-def _check_type_id(type_id: object, path: str) -> None:
-    if type_id != "":
-        check_id(type_id, "the name of a type", path)

@@ -32,6 +32,8 @@ __all__ = [
     "plan_edits",
 ]
 
+_MANY = 10_000  # edits: their links are put by their nodes later, all in one go
+
 _COMMAND = {
     "frozen": True,
     "tag_field": "type",
@@ -240,6 +242,8 @@ def _plan(change: Change, edit: Edit | Batch, new_id: Callable[[], str]) -> None
         case Batch():
             if not edit.commands:
                 raise SchemaError("a batch must hold at least one command", path="commands")
+            if len(edit.commands) > _MANY:
+                change.graph.put_off()
             for index, each in enumerate(edit.commands):
                 change.at = f"commands[{index}]."
                 _plan(change, each, new_id)

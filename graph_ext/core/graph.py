@@ -107,10 +107,10 @@ class Graph:
         # parent_id -> its children by (order, node_id); no empty lists
         self._children: MutableMapping[str | None, list[Node]] = {}
         # node_id -> its links by link_id, oldest first; no empty dicts, so most nodes cost nothing
-        self._out: _Adjacency = {}
-        self._in: _Adjacency = {}
-        # links that are in neither yet, oldest first: see :meth:`index`
-        self._loaded: list[Link] = []
+        self._out: _Adjacency = _large_dict()
+        self._in: _Adjacency = _large_dict()
+        # links that are in neither yet, oldest first; None: links are put there as they come
+        self._unplaced: list[Link] | None = None
         self.nodes = self._nodes
         self.links = self._links
         self.blueprint = Blueprint()
@@ -125,22 +125,18 @@ class Graph:
                 element = self._element(event.node_id, event.link_id)
                 element.properties = {**element.properties, event.property_name: event.new_value}
             case NodeLinked():
-                # ids by the nodes' own texts: each decoded event brings other copies of them
-                nodes = self._nodes
-                source, target = nodes.get(event.source_id), nodes.get(event.target_id)
                 link = Link(
                     event.link_id,
-                    event.source_id if source is None else source.node_id,
-                    event.target_id if target is None else target.node_id,
+                    event.source_id,
+                    event.target_id,
                     _shared(event.link_type_id),
                     event.properties or _NO_PROPERTIES,
                 )
                 self._links[link.link_id] = link
-                if self._loaded:
-                    self._loaded.append(link)
+                if self._unplaced is None:
+                    self._join((link,))
                 else:
-                    _join(self._out, link.source_id, link)
-                    _join(self._in, link.target_id, link)
+                    self._unplaced.append(link)
             case NodeCreated():
                 parent = None if event.parent_id is None else self._nodes.get(event.parent_id)
                 node = Node(
@@ -202,26 +198,29 @@ class Graph:
             if not link.properties:
                 link.properties = _NO_PROPERTIES
             all_links[link.link_id] = link
-        self._loaded.extend(links)
+        self.put_off()
+        if self._unplaced is not None:
+            self._unplaced.extend(links)
+
+    def put_off(self) -> None:
+        """Put links by their nodes only when somebody asks for a node's links: many are coming."""
+        if self._unplaced is None:
+            self._unplaced = []
+
+    @property
+    def indexed(self) -> bool:
+        """Whether all links are at hand by their nodes."""
+        return not self._unplaced
 
     def index(self) -> None:
-        """Have the links that were loaded at hand by their nodes.
+        """Have all links at hand by their nodes, those that were put off, too.
 
-        Done by itself when somebody first asks for a node's links, which then takes a while:
-        whoever has a thread to spare does it before.
+        Done by itself when somebody asks for a node's links, which then takes a while: whoever has
+        a thread to spare does it before.
         """
-        if not self._loaded:
-            return
-        nodes, outgoing, incoming = self._nodes, self._out, self._in
-        for link in self._loaded:
-            # ids by the nodes' own texts: each decoded event brings other copies of them
-            if (source := nodes.get(link.source_id)) is not None:
-                link.source_id = source.node_id
-            if (target := nodes.get(link.target_id)) is not None:
-                link.target_id = target.node_id
-            _join(outgoing, link.source_id, link)
-            _join(incoming, link.target_id, link)
-        self._loaded = []
+        links, self._unplaced = self._unplaced, None
+        if links:
+            self._join(links)
 
     def children(self, parent_id: str | None) -> Sequence[Node]:
         """Children of a node (None: the roots), by order, then node_id; valid until a change."""
@@ -279,6 +278,27 @@ class Graph:
             while mapping:
                 mapping.popitem()
 
+    def _join(self, links: Iterable[Link]) -> None:
+        """Put links by their nodes; in one function, for it is called for very many at once."""
+        nodes, outgoing, incoming = self._nodes, self._out, self._in
+        for link in links:
+            # ids by the nodes' own texts: each decoded event brings other copies of them
+            if (source := nodes.get(link.source_id)) is not None:
+                link.source_id = source.node_id
+            if (target := nodes.get(link.target_id)) is not None:
+                link.target_id = target.node_id
+            link_id = link.link_id
+            leading = outgoing.get(link.source_id)
+            if leading is None:
+                outgoing[link.source_id] = {link_id: link}
+            else:
+                leading[link_id] = link
+            coming = incoming.get(link.target_id)
+            if coming is None:
+                incoming[link.target_id] = {link_id: link}
+            else:
+                coming[link_id] = link
+
     def _element(self, node_id: str | None, link_id: str | None) -> Node | Link:
         if node_id is not None:
             return self._nodes[node_id]
@@ -331,7 +351,7 @@ class Graph:
 
 def _shared(type_id: str) -> str:
     """Return one text for all that equal it: there are few types, and many elements of each."""
-    return intern(type_id) if type(type_id) is str else type_id
+    return intern(type_id) if type_id and type(type_id) is str else type_id
 
 
 def _large_dict() -> dict[str, Any]:
@@ -356,14 +376,6 @@ class _Types(dict[str, str]):
 
 def _sibling_key(node: Node) -> tuple[float, str]:
     return (node.order, node.node_id)
-
-
-def _join(adjacency: _Adjacency, node_id: str, link: Link) -> None:
-    links = adjacency.get(node_id)
-    if links is None:
-        adjacency[node_id] = {link.link_id: link}
-    else:
-        links[link.link_id] = link
 
 
 def _part(adjacency: _Adjacency, node_id: str, link: Link) -> None:

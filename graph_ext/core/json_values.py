@@ -6,9 +6,10 @@ their value (|int| <= 2**53-1, finite floats), texts are valid Unicode, nesting 
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from difflib import get_close_matches
 from math import isfinite
+from typing import Any
 from unicodedata import normalize
 
 from graph_ext.core.errors import SchemaError
@@ -25,6 +26,8 @@ __all__ = [
     "check_title",
     "did_you_mean",
     "equal_values",
+    "is_plain_id",
+    "plainly_fit",
     "position_problem",
     "shown",
     "value_problem",
@@ -43,6 +46,8 @@ _TITLE_CHARACTERS = 256
 _SHOWN = 60
 _HINTS_AMONG = 500  # comparing against more ids would take milliseconds
 _ITEM_BYTES = 8  # what a number, or the frame of any other value, counts
+_FEW = 100  # properties of so small texts are far from their bound
+_SMALL_BYTES = 100_000
 
 
 def shown(value: object) -> str:
@@ -114,8 +119,8 @@ def check_id(value: object, what: str, path: str | None = None) -> str:
     """
     if not isinstance(value, str):
         raise SchemaError(f"{what} must be text, got {shown(value)}", path=path)
-    if 0 < len(value) <= MAX_ID_BYTES and value.isascii() and value.isprintable():
-        return value  # what nearly all are
+    if is_plain_id(value):
+        return value
     if problem := _text_problem(value):
         raise SchemaError(f"{what} {problem}", path=path)
     if not value or len(value) > MAX_ID_BYTES or len(value.encode()) > MAX_ID_BYTES:
@@ -125,6 +130,16 @@ def check_id(value: object, what: str, path: str | None = None) -> str:
     if not value.isprintable() and any(c < " " or "\x7f" <= c < "\xa0" for c in value):
         raise SchemaError(f"{what} must have no control characters, got {shown(value)}", path=path)
     return value
+
+
+def is_plain_id(value: object) -> bool:
+    """Tell at a glance that a value is an id; False says nothing. Nearly all are ASCII."""
+    return (
+        type(value) is str
+        and value.isascii()
+        and value.isprintable()
+        and 0 < len(value) <= MAX_ID_BYTES
+    )
 
 
 def check_name(value: object, path: str | None = None) -> str:
@@ -200,6 +215,37 @@ def value_problem(value: object, depth: int = 0) -> str | None:
         if problem := value_problem(item, depth + 1):
             return problem
     return None
+
+
+def plainly_fit(properties: Mapping[Any, object]) -> bool:
+    """Tell at a glance that all properties of an element are safe and small; False says nothing.
+
+    So are nearly all: a few numbers and short texts in ASCII, under names like that. In one loop
+    without calls, for it is asked of each of very many elements.
+    """
+    size = 0
+    for name, value in properties.items():
+        if not (
+            type(name) is str
+            and name.isascii()
+            and name.isprintable()
+            and 0 < len(name) <= MAX_ID_BYTES
+        ):
+            return False
+        kind = type(value)
+        if kind is str:
+            if not value.isascii():  # type: ignore[attr-defined]
+                return False
+            size += len(value)  # type: ignore[arg-type]
+        elif kind is int:
+            if not -MAX_INTEGER <= value <= MAX_INTEGER:  # type: ignore[operator]
+                return False
+        elif kind is float:
+            if not isfinite(value):  # type: ignore[arg-type]
+                return False
+        elif kind is not bool and value is not None:
+            return False
+    return len(properties) <= _FEW and size <= _SMALL_BYTES
 
 
 def position_problem(position: object) -> str | None:

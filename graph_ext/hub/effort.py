@@ -33,6 +33,8 @@ _SHORT = frozenset((SetProperty, DeleteProperty, LinkNodes, UnlinkNodes))
 
 def is_long(graph: Graph, command: Command) -> bool:
     """Whether a command may hold the event loop for too long; itself it takes no time."""
+    if not graph.indexed and _may_ask_for_links(graph, command):
+        return True
     if type(command) in _SHORT:  # what most are, quickly
         return False
     match command:
@@ -55,6 +57,24 @@ def is_long(graph: Graph, command: Command) -> bool:
             return sibling is not None and len(graph.children(sibling.parent_id)) > LONG
         case _:
             return False
+
+
+def _may_ask_for_links(graph: Graph, command: Command) -> bool:
+    """Whether a command has the graph look for links by their nodes, be it to take them back."""
+    match command:
+        case SetProperty() | DeleteProperty() | UpdateNode() | CreateNode(links=[]):
+            return False
+        case LinkNodes():
+            # where the blueprint says what may stand beside what
+            blueprint = graph.blueprint
+            return bool(blueprint.link_types) or not (blueprint.multigraph and blueprint.self_links)
+        case Batch():
+            return len(command.commands) > LONG or any(
+                isinstance(edit, LinkNodes) or _may_ask_for_links(graph, edit)
+                for edit in command.commands
+            )
+        case _:
+            return True
 
 
 def is_long_to_compare(expectations: Sequence[Expectation]) -> bool:

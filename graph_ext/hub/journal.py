@@ -199,7 +199,7 @@ class Journal:
         self.taking_back = True
         self._queue = []
         try:
-            if _is_long(lost):
+            if _is_long(lost) or not self.graph.indexed:
                 await in_thread(lambda: _undo_all(self.graph, lost))
             else:
                 _undo_all(self.graph, lost)

@@ -84,7 +84,7 @@ async def open_session(  # noqa: PLR0913, PLR0917 - time and ids come from outsi
         pace,
         tally,
         PresenceLog(session_id, limits, clock),
-        Past(store, published, live, past_turns),
+        Past(store, published, live, pipeline.index, past_turns),
         Versions(store, published, clock),
         compaction,
         (store.verify, partial(outcomes.read_old, store)),

@@ -7,7 +7,7 @@ graph of an old rev is the present one with the log undone down to it. Owned by 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, Callable, Iterator
+from collections.abc import AsyncGenerator, Awaitable, Callable, Iterator
 from typing import Literal
 
 from graph_ext.core.blame import LastChanges
@@ -47,6 +47,8 @@ class Past:
         Gives the last rev that anybody may see.
     live : callable
         Gives the hub's own graph, where it is at the published rev and nobody is at work on it.
+    index : callable
+        Has that graph's links at hand by their nodes, if nobody is at work on it.
     turns : asyncio.Semaphore
         How many may read old graphs at once; each of them is in memory.
     """
@@ -56,11 +58,13 @@ class Past:
         store: SessionStore,
         published: Callable[[], int],
         live: Callable[[], Graph | None],
+        index: Callable[[], Awaitable[None]],
         turns: asyncio.Semaphore,
     ) -> None:
         self._store = store
         self._published = published
         self._live = live
+        self._index = index
         self._turns = turns
 
     async def graph_at(self, rev: int | None = None) -> Graph:
@@ -96,8 +100,9 @@ class Past:
         if not 0 <= depth <= _DEPTH:
             raise SchemaError(f"a depth must be from 0 to {_DEPTH}, got {depth}", path="depth")
         wanted = self._check(rev)
+        await self._index()
         graph = self._live() if wanted == self._published() else None
-        if graph is not None:
+        if graph is not None and graph.indexed:
             found = neighbourhood(graph, node_id, depth, rev=wanted, max_elements=_NEAR)
             if not found.truncated:
                 return found

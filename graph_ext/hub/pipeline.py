@@ -93,6 +93,8 @@ class Pipeline:
         self._open: dict[CommandKey | Request, Request] = {}
         # has the graph for itself, over awaits; nobody else may touch it meanwhile
         self._held: asyncio.Task[None] | None = None
+        # puts links by their nodes; is what holds the graph then
+        self._indexing: asyncio.Task[None] | None = None
         # whether the loop is going to call _advance
         self._turning = False
         journal.settled = self._settled
@@ -153,6 +155,21 @@ class Pipeline:
             # those in line have their turn
             await asyncio.sleep(0)
 
+    async def index(self) -> None:
+        """Have the graph's links at hand by their nodes, unless commands are under way."""
+        if self._indexing is None:
+            if self._journal.graph.indexed or not self.idle:
+                return
+            self._held = self._indexing = asyncio.get_running_loop().create_task(self._index())
+        await asyncio.wait([self._indexing])
+
+    async def _index(self) -> None:
+        try:
+            await in_thread(self._journal.graph.index)
+        finally:
+            self._held = self._indexing = None
+            self._advance()
+
     # --- taking commands from the line --------------------------------------------------------
 
     def _advance(self) -> None:
@@ -211,8 +228,12 @@ class Pipeline:
             self._advance()
 
     def _is_long(self, request: Request) -> bool:
-        return is_long(self._journal.graph, request.command) or (
-            bool(request.expect) and is_long_to_compare(request.expect)
+        graph = self._journal.graph
+        return (
+            is_long(graph, request.command)
+            or (bool(request.expect) and is_long_to_compare(request.expect))
+            # it is taken back
+            or (request.dry_run and not graph.indexed)
         )
 
     def _take(self, request: Request) -> None:

@@ -89,12 +89,7 @@ CREATE TABLE invitations (
 CREATE INDEX invitations_of_session ON invitations (session_id, at);
 """
 
-# sessions of which files may be left
-_DELETED = """
-CREATE TABLE deleted (session_id TEXT PRIMARY KEY) WITHOUT ROWID;
-"""
-
-CATALOG = Schema((_SESSIONS, _SHARING, _DELETED))
+CATALOG = Schema((_SESSIONS, _SHARING))
 
 _LOG_AND_STATE = """
 CREATE TABLE commits (

@@ -25,6 +25,7 @@ from graph_ext.protocol import PAGE_BYTES
 __all__ = ["read_graph", "read_pages"]
 
 _FIRST_ROWS = 64  # of a table, before it is known how long they are
+_FEW_LINKS = 5000  # put by their nodes in some milliseconds: more wait until somebody asks
 _FILL = 0.95  # of a run, where the next rows are as long as the last ones
 
 # the rows come to the aggregate in the order of the inner query
@@ -59,7 +60,8 @@ def read_graph(connection: sqlite3.Connection) -> Graph:
                 graph.load(_nodes.decode(b"[%b]" % run), ())
             else:
                 graph.load((), _links.decode(b"[%b]" % run))
-        graph.index()
+        if len(graph.links) <= _FEW_LINKS:
+            graph.index()
     except (msgspec.DecodeError, KeyError) as error:
         raise UnavailableError(
             f"The session's stored graph is damaged: {error}", fix="restore the file from a backup"

@@ -101,6 +101,22 @@ def test_loading_many_is_the_same_as_applying_each() -> None:
     assert [node.node_id for node in loaded.children("a")] == ["c", "b"]
 
 
+def test_links_that_are_put_off_are_found_when_asked_for() -> None:
+    first, second = NodeLinked("1", "a", "b"), NodeLinked("2", "b", "a")
+    graph = graph_of(NodeCreated("a"), NodeCreated("b"), first)
+    graph.put_off()
+    found = [graph.indexed]  # there is none yet
+    for event in again([second], NodeLinked):
+        graph.apply(event)
+    found.append(graph.indexed)
+    assert [link.link_id for link in graph.links_of("a")] == ["1", "2"]
+    assert graph.links["2"].source_id is graph.nodes["b"].node_id
+    # those that come later are put there at once
+    graph.apply(NodeLinked("3", "b", "b"))
+    assert [*found, graph.indexed] == [True, False, True]
+    assert [link.link_id for link in graph.out_links("b")] == ["2", "3"]
+
+
 def test_a_position_read_from_json_or_given_as_a_tuple_is_the_same() -> None:
     graph = graph_of(
         NodeCreated("a"),

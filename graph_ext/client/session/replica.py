@@ -24,6 +24,9 @@ from graph_ext.protocol import Commit, Cursor, Snapshot
 __all__ = ["Gap", "Replica", "Shadow"]
 
 
+_MANY = 10_000  # events: of so many links nobody asks by their nodes while they come
+
+
 class Gap(Exception):  # noqa: N818 (no failure: the session is joined again)
     """A commit came that does not follow the last one."""
 
@@ -194,11 +197,13 @@ class Replica:
         self._parts = []
         self._parts_rev = 0
         with self.lock:
-            apply, layers = self.graph.apply, tuple(self._layers)
+            graph, layers = self.graph, tuple(self._layers)
+            if len(events) > _MANY:
+                graph.put_off()
             for event in events:
                 for layer in layers:
                     layer.keep(event)
-                apply(event)
+                graph.apply(event)
             self.rev = commit.rev
             self.recent.keep(commit, events)
             self.cast(events)
