@@ -30,7 +30,7 @@ from graph_ext.protocol import (
     SubmitCommand,
     decode_server_frame,
     encode,
-    split_batch,
+    encode_command,
 )
 
 __all__ = ["address", "batch", "join_message", "load", "run"]
@@ -100,7 +100,8 @@ async def load(server: ServerProcess, command: Batch) -> str:
     made = server.request("POST", "/graph-ext/api/v1/sessions", b'{"name":"loaded"}')
     session_id: str = made["session_id"]
     follower = await _Follower.join(server, session_id, "loader")
-    await follower.submit([encode(part) for part in split_batch(session_id, "load", command)])
+    message = SubmitCommand(session_id=session_id, command_id="load", command=command)
+    await follower.submit([part.body for part in encode_command(message)])
     await follower.leave()
     return session_id
 

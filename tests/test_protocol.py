@@ -18,6 +18,7 @@ from graph_ext.core.blueprint import Blueprint
 from graph_ext.core.commands import Batch, CreateNode, DeleteNode, LinkNodes, SetProperty, Undo
 from graph_ext.core.errors import CODES, BadMessageError, GraphError, error_from_code
 from graph_ext.core.events import NodeUpdated, PropertyChanged
+from graph_ext.core.expectations import Expectation
 from graph_ext.core.graph import Node
 from graph_ext.core.history import Skipped
 from graph_ext.protocol import (
@@ -39,8 +40,8 @@ from graph_ext.protocol import (
     decode_client_frame,
     decode_server_frame,
     encode,
+    encode_command,
     join_frame,
-    split_batch,
 )
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -57,6 +58,12 @@ def command(value: str) -> str:
 def unreadable(frame: str | bytes) -> UnreadableMessage:
     [message] = decode_client_frame(frame)
     assert isinstance(message, UnreadableMessage)
+    return message
+
+
+def decoded(body: bytes) -> SubmitCommand:
+    [message] = decode_client_frame(body)
+    assert isinstance(message, SubmitCommand)
     return message
 
 
@@ -273,26 +280,31 @@ def test_every_code_makes_its_own_error_again() -> None:
 def test_3_3_a_long_batch_goes_up_in_parts_of_a_page() -> None:
     edits: list[Any] = [CreateNode(f"n{n}", name="é" * 50) for n in range(2000)]
     edits += [CreateNode("large", properties={"x": "y" * PAGE_BYTES}), LinkNodes("n0", "n1")]
-    parts = split_batch("s", "c", Batch(edits, "Import"))
+    wanted = [Expectation(node_id="n0", property_name="a", value={"commands": []})]
+    message = SubmitCommand(
+        session_id="s", command_id="c", command=Batch(edits, "Import"), base_rev=3, expect=wanted
+    )
+    encoded = encode_command(message)
+    parts = [decoded(part.body) for part in encoded]
     assert [part.more for part in parts] == [True] * (len(parts) - 1) + [False]
     assert all(isinstance(part.command, Batch) for part in parts)
     batches = [part.command for part in parts if isinstance(part.command, Batch)]
     assert [edit for batch in batches for edit in batch.commands] == edits
+    assert [len(batch.commands) for batch in batches] == [part.edits for part in encoded]
     assert [batch.label for batch in batches] == ["Import"] + [""] * (len(parts) - 1)
-    sizes = [
-        len(encode(part))
-        for part, batch in zip(parts, batches, strict=True)
-        if CreateNode("large") not in batch.commands
-    ]
+    assert [part.base_rev for part in parts] == [None] * (len(parts) - 1) + [3]
+    assert [part.expect for part in parts] == [[]] * (len(parts) - 1) + [wanted]
+    sizes = [len(part.body) for part in encoded]
     assert sum(size > PAGE_BYTES for size in sizes) == 1  # the one that holds the large node
     assert len(parts) < 8
 
 
-def test_a_short_batch_and_an_empty_one_are_one_message() -> None:
-    for batch in (Batch([DeleteNode("n")], "Tidy"), Batch([])):
-        assert split_batch("s", "c", batch) == [
-            SubmitCommand(session_id="s", command_id="c", command=batch)
-        ]
+@pytest.mark.parametrize("batch", [Batch([DeleteNode("n")], "Tidy"), Batch([])])
+def test_a_short_batch_and_an_empty_one_are_one_message(batch: Batch) -> None:
+    message = SubmitCommand(session_id="s", command_id="c", command=batch, dry_run=True)
+    (part,) = encode_command(message)
+    assert decoded(part.body) == message
+    assert part.edits == len(batch.commands)
 
 
 # --- TypeScript -------------------------------------------------------------------------------

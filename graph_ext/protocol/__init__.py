@@ -22,12 +22,13 @@ from graph_ext.protocol.flat import (
 )
 from graph_ext.protocol.frames import (
     MAX_MESSAGES,
+    Part,
     UnreadableMessage,
     decode_client_frame,
     decode_server_frame,
     encode,
+    encode_command,
     join_frame,
-    split_batch,
 )
 from graph_ext.protocol.messages import (
     PAGE_BYTES,
@@ -91,6 +92,7 @@ __all__ = [
     "NodeUnlinkedEvent",
     "NodeUpdatedEvent",
     "Outcome",
+    "Part",
     "Ping",
     "Planned",
     "Pong",
@@ -115,7 +117,7 @@ __all__ = [
     "decode_client_frame",
     "decode_server_frame",
     "encode",
+    "encode_command",
     "join_frame",
     "spell_out",
-    "split_batch",
 ]

@@ -42,8 +42,7 @@ from graph_ext.protocol import (
     ServerMessage,
     Snapshot,
     SubmitCommand,
-    encode,
-    split_batch,
+    encode_command,
 )
 from tests.core.states import RandomEdits
 from tests.simulation.invariants import Follow, Truth
@@ -115,8 +114,8 @@ class SimulatedConnection(Connection):
                 durable, floor = stamp.revs[session_id], stamp.floors.get(session_id, 0)
                 self._check(message, session, durable, floor)
         super()._receive(message)
-        if session is not None and session.failure is not None and self.line is not None:
-            self._check_ended(session, session.failure, self.line.client.stamp.deleted)
+        if session is not None and session.failure is not None:
+            self._check_ended(session, session.failure)
 
     def _check_inside(self, message: ServerMessage, session_id: str) -> None:
         """Check that it is told of nothing that it is not in."""
@@ -126,18 +125,17 @@ class SimulatedConnection(Connection):
             name = self._person.name
             self._person.world.fail(f"{name} got {message} of {session_id}, and is not in it")
 
-    def _check_ended(
-        self, session: SessionClient, why: GraphError, deleted: frozenset[str]
-    ) -> None:
+    def _check_ended(self, session: SessionClient, why: GraphError) -> None:
         """Check that a session, which its person has not closed, ended for a reason."""
         world, name = self._person.world, self._person.name
         session_id, code = session.session_id, why.code
         if code in {"NOT_FOUND", "FORBIDDEN"}:
-            if session_id not in deleted and world.has_had_a_role(self._person.actor, session_id):
+            held = session_id not in world.disk.deleted
+            if held and world.has_had_a_role(self._person.actor, session_id):
                 world.fail(f"{name} was turned out of {session_id}: {why}")
         elif code == "GONE":
-            if session_id not in deleted:
-                world.fail(f"{name} was told of {session_id}, which is not gone: {why}")
+            if "was deleted" not in str(why):
+                world.fail(f"{name} was told that {session_id} is gone: {why}")
         elif code not in {"UNAVAILABLE", "RATE_LIMITED"}:
             world.fail(f"{name} has {session_id} no longer: {code} {why}")
 
@@ -284,22 +282,16 @@ class Person:
         truth = self.world.truths[session_id]
         known = key in truth.revs
         truth.commands[key] = command
-        if isinstance(command, Batch):
-            parts = split_batch(session_id, command_id, command)
-        else:
-            parts = [
-                SubmitCommand(
-                    session_id=session_id,
-                    command_id=command_id,
-                    command=command,
-                    base_rev=base_rev,
-                    expect=list(expect),
-                )
-            ]
-            if base_rev is not None:
-                truth.base_revs[key] = base_rev
-        counts = [len(p.command.commands) if isinstance(p.command, Batch) else 1 for p in parts]
-        pending = PendingCommand(command_id, [encode(part) for part in parts], counts)
+        message = SubmitCommand(
+            session_id=session_id,
+            command_id=command_id,
+            command=command,
+            base_rev=base_rev,
+            expect=list(expect),
+        )
+        if base_rev is not None:
+            truth.base_revs[key] = base_rev
+        pending = PendingCommand(command_id, encode_command(message))
         told = partial(self._told, truth, command, pending, known, self.world.loop.time())
         pending.result.add_done_callback(told)
         self.world.happened["commands"] += 1
@@ -337,8 +329,9 @@ class Person:
         self.world.note("%s is told of %s: %s", self.name, key[0], error)
         if known and (not pending.sent or isinstance(error, UnavailableError)):
             return  # of this attempt it is true
-        if truth.session_id in self.world.disk.deleted:
-            return  # what was done there is gone with it
+        if truth.session_id in self.world.disk.deleted or "was deleted" in str(error):
+            # what was done there is gone with it; its people are told just before it is
+            return
         if isinstance(error, GraphError):
             truth.told(key, error, sent=pending.sent)
         else:

@@ -6,8 +6,9 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from graph_ext.client.editing.conditions import UNCONDITIONAL, Conditions
+from graph_ext.client.editing.given import incoming, node_entry
 from graph_ext.client.editing.incoming_graph import IncomingGraph
-from graph_ext.client.editing.update import Edge, Incoming, incoming, node_entry
+from graph_ext.client.editing.update import Edge, Incoming
 from graph_ext.client.elements.keys import EdgeKey, Key, link_key_of, node_id_of
 from graph_ext.client.elements.links import LinkView, find_links, several_links
 from graph_ext.client.elements.nodes import NodeView, find_node

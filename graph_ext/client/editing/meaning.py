@@ -22,7 +22,7 @@ from graph_ext.client.elements.values import is_missing, is_safe, json_value
 from graph_ext.core.commands import CreateNode, DeleteProperty, Edit, UpdateNode
 from graph_ext.core.errors import SchemaError
 from graph_ext.core.graph import Graph, Link, Node
-from graph_ext.core.json_values import shown
+from graph_ext.core.json_values import plainly_fit, shown
 
 __all__ = [
     "automatic_name",
@@ -35,6 +35,10 @@ __all__ = [
     "parent_in",
     "type_and_properties",
 ]
+
+
+# what of a node's attributes may be no property
+_FIELDS = frozenset({"name", "pos", "position", "parent", "type"})
 
 
 def new_node(
@@ -68,8 +72,8 @@ def new_node(
     automatic = (
         key if isinstance(key, str) and node_id != key else ""
     )  # its id has quotes around it
-    if not attributes and parent_id is None:
-        return CreateNode(node_id, name=automatic)
+    if parent_id is None and _FIELDS.isdisjoint(attributes) and plainly_fit(attributes):
+        return CreateNode(node_id, name=automatic, properties=dict(attributes))
     named = partial(_node_named, key)
     left = dict(attributes)
     name = automatic
@@ -92,6 +96,8 @@ def type_and_properties(
     attributes: Mapping[Any, Any], named: Callable[[], str], *, strict: bool = False
 ) -> tuple[str, dict[str, Any]]:
     """Return an element's type ("": none), and its other attributes as properties (SchemaError)."""
+    if "type" not in attributes and plainly_fit(attributes):  # what most are like
+        return "", dict(attributes)
     type_id = ""
     properties: dict[str, Any] = {}
     for name, value in attributes.items():

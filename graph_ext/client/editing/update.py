@@ -12,28 +12,19 @@ of both, the later ones first in rank.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from functools import partial
-from typing import Any
+from typing import Any, Literal
 
-from graph_ext.client.editing.incoming_graph import IncomingGraph, incoming_graph
 from graph_ext.client.editing.meaning import new_node, node_changes, parent_in, type_and_properties
 from graph_ext.client.editing.plan import update_link
 from graph_ext.client.elements.keys import EdgeKey, digest_of_ends, link_key_of, node_id_of
 from graph_ext.client.elements.links import links_between
 from graph_ext.client.ids import new_id
-from graph_ext.client.networkx.others import (
-    from_igraph,
-    from_rustworkx,
-    is_igraph,
-    is_rustworkx,
-)
-from graph_ext.client.readable import ReadableGraph
 from graph_ext.core.commands import CreateNode, Edit, LinkNodes
 from graph_ext.core.errors import SchemaError
 from graph_ext.core.graph import Graph, Link
 from graph_ext.core.json_values import shown
 
-__all__ = ["Edge", "Incoming", "NodeEntry", "incoming", "node_entry", "parents_first"]
+__all__ = ["Edge", "Incoming", "NodeEntry", "parents_first"]
 
 NodeEntry = tuple[object, Mapping[Any, Any]]
 """(key, attributes)"""
@@ -57,8 +48,9 @@ class Incoming:
     as_networkx : bool
         Whether to act as networkx's own classes do: such an edge gets the next number for its key,
         and a NaN is refused, not left out.
-    has_all_ends : bool
-        Whether the ends of all edges are among the nodes.
+    whole : {"", "directed", "undirected"}
+        Whether it is a whole graph, and which: the ends of all edges are among the nodes, and each
+        edge comes once (of a directed graph, once from its source to its target).
     """
 
     def __init__(
@@ -68,18 +60,18 @@ class Incoming:
         *,
         parallel: bool = False,
         as_networkx: bool = False,
-        has_all_ends: bool = False,
+        whole: Literal["", "directed", "undirected"] = "",
     ) -> None:
         self.nodes = nodes
         self.edges = edges
-        self.edge_count = len(edges)  # networkx counts them one by one
+        self.edge_count = len(edges)
         # attributes of the whole graph, which no session has
         self.attributes: Mapping[str, Any] = {}
         self.parallel = parallel
         # the id of each edge's link by the last plan; "": the server will make one
         self.link_ids: list[str] = []
         self._as_networkx = as_networkx
-        self._has_all_ends = has_all_ends
+        self._whole = whole
 
     def __len__(self) -> int:
         return len(self.nodes) + self.edge_count
@@ -107,7 +99,7 @@ class Incoming:
             wanted[node_id] = new_node(
                 key, node_id, parent_id, attributes, strict=self._as_networkx
             )
-        for key in () if self._has_all_ends else _ends(self.edges):
+        for key in () if self._whole else _ends(self.edges):
             if key not in node_ids:
                 node_id = node_ids[key] = node_id_of(key)
                 if node_id not in wanted and node_id not in graph.nodes:
@@ -123,7 +115,10 @@ class Incoming:
                 else:
                     edits.extend(node_changes(node, command))
         links = _Links(graph, node_ids, edits, as_networkx=self._as_networkx)
-        links.plan(self.edges, parallel=self.parallel)
+        distinct = self._whole == "undirected" or (
+            self._whole == "directed" and graph.blueprint.directed
+        )
+        links.plan(self.edges, parallel=self.parallel, distinct=distinct)
         self.link_ids = links.link_ids
         return edits
 
@@ -171,18 +166,23 @@ class _Links:
         # ends -> the keys of all links between them; only where edges are numbered
         self._taken: dict[object, set[EdgeKey]] = {}
 
-    def plan(self, edges: Iterable[Edge], *, parallel: bool) -> None:
+    def plan(self, edges: Iterable[Edge], *, parallel: bool, distinct: bool) -> None:
         node_ids, coming, link_ids = self._node_ids, self._coming, self.link_ids
         edits, strict = self._edits, self._as_networkx
         stand, directed = bool(self._graph.links), self._directed
         texts: dict[object, str] = {}
         standing: list[tuple[Link, LinkNodes]] = []
+        u: object = None
+        v: object = None
+
+        def named() -> str:
+            return f"edge {shown(u)} - {shown(v)}"
+
         for u, v, given, attributes in edges:
             source_id, target_id = node_ids[u], node_ids[v]
             type_id = ""
             properties: dict[str, Any] = {}
             if attributes:
-                named = partial(_edge_named, u, v)
                 type_id, properties = type_and_properties(attributes, named, strict=strict)
             key: Any = self._numbered(source_id, target_id, given) if strict else given
             link_id: str | None = None
@@ -194,7 +194,9 @@ class _Links:
                 link_id = same = f"{text}#{digest_of_ends(source_id, target_id, directed)}"
             elif not self._multigraph:
                 same = self._ends(source_id, target_id)
-            if same in coming:
+            if distinct:
+                same = None
+            elif same in coming:
                 _add_to(coming[same], type_id, properties)
                 link_ids.append(coming[same].link_id or "")
                 continue
@@ -263,84 +265,10 @@ def _add_to(link: LinkNodes, type_id: str, properties: dict[str, Any]) -> None:
     link.properties.update(properties)
 
 
-def incoming(edges: Any, nodes: Any) -> Incoming | IncomingGraph:
-    """Read what ``update`` is given, which is what networkx's ``Graph.update`` is given.
-
-    Parameters
-    ----------
-    edges : graph or iterable
-        A graph of networkx, igraph or rustworkx, a graph of this package (a session, a file), or
-        edges: (u, v), (u, v, attributes) or (u, v, key, attributes).
-    nodes : iterable or None
-        Nodes: a key, or (key, attributes).
-
-    Raises
-    ------
-    TypeError
-        It is none of these.
-    """
-    if isinstance(edges, ReadableGraph):
-        return incoming_graph(edges)
-    if is_igraph(edges) or is_rustworkx(edges):
-        known_nodes, known_edges, attributes = (
-            from_igraph(edges) if is_igraph(edges) else from_rustworkx(edges)
-        )
-        coming = Incoming([*known_nodes, *map(node_entry, nodes or ())], known_edges)
-        coming.attributes = attributes
-        return coming
-    if hasattr(edges, "is_multigraph") and hasattr(edges, "edges"):
-        coming = _whole(edges)
-        if nodes is not None:
-            coming.nodes = [*coming.nodes, *map(node_entry, nodes)]
-        coming.attributes = getattr(edges, "graph", None) or {}
-        return coming
-    edge_list: list[Edge] = []
-    node_list: list[NodeEntry] = []
-    if edges is not None:
-        edge_list.extend(map(_edge, edges))
-    if nodes is not None:
-        node_list.extend(map(node_entry, nodes))
-    return Incoming(node_list, edge_list)
-
-
-def _whole(graph: Any) -> Incoming:
-    """Return a networkx graph as what comes in; it is not copied."""
-    if graph.is_multigraph():
-        return Incoming(
-            graph.nodes(data=True), graph.edges(keys=True, data=True), has_all_ends=True
-        )
-    edges = [(u, v, None, data) for u, v, data in graph.edges(data=True)]
-    return Incoming(graph.nodes(data=True), edges, has_all_ends=True)
-
-
 def _ends(edges: Iterable[Edge]) -> Iterator[object]:
     for u, v, _, _ in edges:
         yield u
         yield v
-
-
-def node_entry(node: Any) -> NodeEntry:
-    """Return a node, given as a key or as (key, attributes), as the latter."""
-    if isinstance(node, tuple) and len(node) == 2 and isinstance(node[1], Mapping):
-        return node
-    return (node, {})
-
-
-def _edge(edge: Any) -> Edge:
-    match edge:
-        case (u, v):
-            return (u, v, None, {})
-        case (u, v, Mapping() as attributes):
-            return (u, v, None, attributes)
-        case (u, v, key, Mapping() as attributes):
-            return (u, v, key, attributes)
-    raise TypeError(
-        f"an edge is (u, v), (u, v, attributes) or (u, v, key, attributes), got {shown(edge)}"
-    )
-
-
-def _edge_named(u: object, v: object) -> str:
-    return f"edge {shown(u)} - {shown(v)}"
 
 
 def parents_first(wanted: dict[str, CreateNode]) -> Iterable[CreateNode]:

@@ -12,7 +12,8 @@ from typing import Any, ClassVar, cast
 
 import networkx as nx
 
-from graph_ext.client.editing.update import Edge, Incoming, NodeEntry, incoming
+from graph_ext.client.editing.given import incoming
+from graph_ext.client.editing.update import Edge, Incoming, NodeEntry
 from graph_ext.client.elements.keys import EdgeKey, link_key_of, node_id_of
 from graph_ext.client.networkx.attributes import LinkAttributes, NodeAttributes
 from graph_ext.client.networkx.index import (

@@ -11,7 +11,7 @@ from typing import Literal
 from msgspec import Struct
 
 from graph_ext.core.errors import GraphError, UnavailableError, error_from_code
-from graph_ext.protocol import Commit, Outcome, Planned
+from graph_ext.protocol import Commit, Outcome, Part, Planned
 
 __all__ = ["PendingChange", "PendingCommand", "PendingCommands", "Progress", "Receipt"]
 
@@ -55,10 +55,8 @@ class PendingCommand:
     ----------
     command_id : str
         The same however often it is sent.
-    messages : list of bytes
-        Encoded ``command`` messages, in order.
-    counts : list of int
-        How many edits each of them holds.
+    parts : list of Part
+        Its encoded messages, in order.
     progress : SimpleQueue, optional
         Where to report; None there means that there is an outcome.
     what : str
@@ -70,16 +68,14 @@ class PendingCommand:
     def __init__(
         self,
         command_id: str,
-        messages: list[bytes],
-        counts: list[int],
+        parts: list[Part],
         progress: SimpleQueue[Progress | None] | None = None,
         what: str = "",
     ) -> None:
         self.command_id = command_id
         # what people call it: its label, or its type
         self.what = what
-        self.messages = messages
-        self.counts = counts
+        self.parts = parts
         self.progress = progress
         # the outcome; a refusal is its exception
         self.result: Future[Receipt] = Future()
@@ -100,18 +96,18 @@ class PendingCommand:
     @property
     def total(self) -> int:
         """How many edits it holds."""
-        return sum(self.counts)
+        return sum(part.edits for part in self.parts)
 
     def begin(self) -> None:
         """Note that it is sent from its first message on."""
         self._sent_count = self._received_count = 0
         self.sent = True
 
-    def sent_message(self, index: int) -> None:
+    def sent_part(self, index: int) -> None:
         """Note that one of its messages went out."""
-        self._sent_count += self.counts[index]
+        self._sent_count += self.parts[index].edits
         self._report("sending", self._sent_count)
-        if index == len(self.messages) - 1:
+        if index == len(self.parts) - 1:
             self._report("committing", 0)
 
     def received(self, commit: Commit) -> None:

@@ -5,8 +5,6 @@ from __future__ import annotations
 import logging
 from queue import SimpleQueue
 
-from msgspec.structs import replace
-
 from graph_ext.client.editing.conditions import UNCONDITIONAL, Conditions
 from graph_ext.client.ids import new_id
 from graph_ext.client.session.pending import PendingCommand, Progress, Receipt
@@ -14,7 +12,7 @@ from graph_ext.client.session.progress import FROM_ELEMENTS, show_progress
 from graph_ext.client.session.session import SessionClient
 from graph_ext.core.commands import Batch, Command
 from graph_ext.core.errors import SchemaError, TooLargeError
-from graph_ext.protocol import Limits, SubmitCommand, encode, split_batch
+from graph_ext.protocol import Limits, Part, SubmitCommand, encode_command
 
 __all__ = ["send"]
 
@@ -60,16 +58,18 @@ def send(  # noqa: PLR0913 (all that a command is sent with)
     count = len(command.commands) if isinstance(command, Batch) else 1
     shows = count >= FROM_ELEMENTS if progress is None else progress
     reports: SimpleQueue[Progress | None] | None = SimpleQueue() if shows else None
-    parts = _parts(session, command)
-    parts[-1] = replace(
-        parts[-1],
+    message = SubmitCommand(
+        session_id=session.session_id,
+        command_id=new_id(),
+        command=command,
         expect=list(conditions.expect),
         base_rev=conditions.base_rev,
         dry_run=dry_run,
     )
+    parts = _parts(session, message, count)
     label = command.label if isinstance(command, Batch) else ""
     what = label or str(command.__struct_config__.tag)
-    pending = _prepare(session, parts, count, reports, what)
+    pending = PendingCommand(message.command_id, parts, reports, what)
     try:
         session.submit(pending, timeout_s)
         if reports is not None:
@@ -103,42 +103,19 @@ def _await(
                 )
 
 
-def _parts(session: SessionClient, command: Command) -> list[SubmitCommand]:
-    command_id = new_id()
-    if not isinstance(command, Batch):
-        return [
-            SubmitCommand(session_id=session.session_id, command_id=command_id, command=command)
-        ]
+def _parts(session: SessionClient, message: SubmitCommand, count: int) -> list[Part]:
     try:
-        return split_batch(session.session_id, command_id, command)
+        parts = encode_command(message)
     except UnicodeEncodeError:
-        raise _no_unicode() from None
-
-
-def _prepare(
-    session: SessionClient,
-    parts: list[SubmitCommand],
-    count: int,
-    reports: SimpleQueue[Progress | None] | None,
-    what: str,
-) -> PendingCommand:
-    try:
-        messages = [encode(part) for part in parts]
-    except UnicodeEncodeError:
-        raise _no_unicode() from None
+        raise SchemaError("text must be valid Unicode, got a lone surrogate") from None
     if session.limits is not None:
-        _check(session.limits, messages, count)
-    counts = [len(p.command.commands) if isinstance(p.command, Batch) else 1 for p in parts]
-    return PendingCommand(parts[0].command_id, messages, counts, reports, what)
+        _check(session.limits, parts, count)
+    return parts
 
 
-def _no_unicode() -> SchemaError:
-    return SchemaError("text must be valid Unicode, got a lone surrogate")
-
-
-def _check(limits: Limits, messages: list[bytes], count: int) -> None:
+def _check(limits: Limits, parts: list[Part], count: int) -> None:
     """Refuse here what the server would: over a frame far too large it closes the socket."""
-    largest = max(map(len, messages), default=0)
+    largest = max(len(part.body) for part in parts)
     if largest > limits.message_bytes:
         raise TooLargeError(
             f"the server takes messages of at most {limits.message_bytes} bytes, "

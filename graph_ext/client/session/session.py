@@ -351,8 +351,8 @@ class SessionClient:
 
     def _send(self, command: PendingCommand) -> None:
         command.begin()
-        for index, message in enumerate(command.messages):
-            self.wire.send(message, partial(command.sent_message, index))
+        for index, part in enumerate(command.parts):
+            self.wire.send(part.body, partial(command.sent_part, index))
 
     def _present(self, presence: Presence) -> None:
         self.wire.send(encode(presence))

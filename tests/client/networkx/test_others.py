@@ -9,7 +9,7 @@ import networkx as nx
 import pytest
 import rustworkx
 
-from graph_ext.client.editing.update import incoming
+from graph_ext.client.editing.given import incoming
 from graph_ext.client.graph import SharedGraph
 from graph_ext.client.networkx.unshared import UnsharedGraph
 from graph_ext.core.blueprint import Blueprint
