@@ -114,6 +114,22 @@ def test_a_layout_is_one_change_for_everybody(open_page: OpenPage, open_graph: O
     wait_until(graph, lambda: all(node.position is None for node in graph.nodes.values()))
 
 
+def test_a_link_is_made_by_keyboard_alone(open_page: OpenPage, open_graph: OpenGraph) -> None:
+    graph = open_graph("By keyboard")
+    graph.blueprint = {"node_types": {"Task": {}}, "link_types": {"blocks": {}, "follows": {}}}
+    graph.add_nodes_from(["Design", "Build"], type="Task")
+    panel = Panel(open_page())
+    panel.open("By keyboard")
+    panel.select("Design", "Build")
+    panel.tab.get_by_role("application").press("l")
+    kind = panel.page.locator("select[data-testid=graphext-dialog-type]")
+    expect(kind).to_be_focused()
+    kind.press("f")
+    kind.press("Enter")
+    panel.expect_counts(2, 1)
+    assert [link.type for link in graph.edges.values()] == ["follows"]
+
+
 def test_undo_and_redo_are_offered_while_there_is_something(
     open_page: OpenPage, open_graph: OpenGraph
 ) -> None:

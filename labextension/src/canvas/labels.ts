@@ -7,6 +7,8 @@ import { textOn, withAlpha } from './theme';
 export const LABEL_PX = 12;
 /** Longer names are cut: the inspector and the outline show them whole. */
 const LONGEST = 32;
+const LONGEST_PLATE = 80;
+const PLATE_GAP_PX = 2;
 const GAP_PX = 4;
 const HALO_PX = 3;
 const PAD_PX = 4;
@@ -54,11 +56,12 @@ export class LabelLayer {
     const taken: IBox[] = [];
     for (const node of this._nodes.sort((a, b) => b.size - a.size)) {
       const text = shorten(node.label);
-      const left = node.x + node.size + GAP_PX;
+      const width = context.measureText(text).width;
+      const left = beside(node, width, size.width);
       const base = node.y + font.labelSize / 3;
       const box = {
         left,
-        right: left + context.measureText(text).width,
+        right: left + width,
         top: base - font.labelSize,
         bottom: base + font.labelSize * 0.3
       };
@@ -75,6 +78,13 @@ export class LabelLayer {
   private _nodes: ILabelled[] = [];
 }
 
+/** Where a name begins: right of its node, or left of it where it would be cut off there. */
+function beside(node: ILabelled, width: number, end: number): number {
+  const right = node.x + node.size + GAP_PX;
+  const left = node.x - node.size - GAP_PX - width;
+  return right + width > end && left >= 0 ? left : right;
+}
+
 interface IBox {
   readonly left: number;
   readonly right: number;
@@ -86,27 +96,34 @@ function overlap(a: IBox, b: IBox): boolean {
   return a.left < b.right && b.left < a.right && a.top < b.bottom && b.top < a.bottom;
 }
 
-/** The name of the node under the pointer: in full, on a plate above all else. */
+/** The name of the node that one is at: on a plate above all else, cut only where it is longer still. */
 export function drawPlate(
   context: CanvasRenderingContext2D,
   node: ILabelled,
+  size: ISize,
   font: IFont,
   theme: ITheme
 ): void {
-  const text = node.label ?? '';
+  const text = shorten(node.label, LONGEST_PLATE);
   context.font = `600 ${font.labelSize}px ${font.labelFont}`;
-  const left = node.x + node.size + GAP_PX + 2;
   const width = context.measureText(text).width + 2 * PAD_PX;
   const height = font.labelSize + 2 * PAD_PX;
+  let left = beside(node, width + 2 * PLATE_GAP_PX, size.width) + PLATE_GAP_PX;
+  let middle = node.y;
+  if (left + width > size.width) {
+    // there is room on neither side
+    left = Math.max(0, size.width - width - 1);
+    middle += node.size + GAP_PX + height / 2;
+  }
   context.beginPath();
-  context.roundRect(left, node.y - height / 2, width, height, PAD_PX);
+  context.roundRect(left, middle - height / 2, width, height, PAD_PX);
   context.fillStyle = withAlpha(theme.background, 0.94);
   context.fill();
   context.lineWidth = 1;
   context.strokeStyle = theme.link;
   context.stroke();
   context.fillStyle = theme.text;
-  context.fillText(text, left + PAD_PX, node.y + font.labelSize / 3);
+  context.fillText(text, left + PAD_PX, middle + font.labelSize / 3);
 }
 
 /** Gap between a node and the first name above it, and how much room each name takes: pixels. */
@@ -136,7 +153,7 @@ export function drawTag(
   context.fillText(name, x - width / 2 + PAD_PX + 1, bottom - 5);
 }
 
-function shorten(label: string | null): string {
+function shorten(label: string | null, longest = LONGEST): string {
   const text = label ?? '';
-  return text.length > LONGEST ? `${text.slice(0, LONGEST - 1)}…` : text;
+  return text.length > longest ? `${text.slice(0, longest - 1)}…` : text;
 }

@@ -57,7 +57,7 @@ export class Overlay {
       context.fillRect(0, 0, size.width, size.height);
       for (const id of first(emphasis.highlighted)) {
         pen.disc(id, this._colourOf(id));
-        pen.label(id, this._store.label(id), theme);
+        pen.label(id, this._nameOf(id), theme);
       }
     }
     drawOthers(pen, emphasis.others, theme, this._store, this._scene);
@@ -70,9 +70,14 @@ export class Overlay {
     for (const id of first(emphasis.selection.nodes)) {
       pen.ring(id, theme.accent, 2.5);
     }
+    const [only, second] = emphasis.selection.nodes;
+    if (only !== undefined && second === undefined && only !== emphasis.hovered) {
+      // its name may have had no room among the others
+      pen.plate(only, this._nameOf(only), theme);
+    }
     if (emphasis.hovered !== null) {
       pen.ring(emphasis.hovered, theme.accent, 2);
-      pen.plate(emphasis.hovered, this._store.label(emphasis.hovered), theme);
+      pen.plate(emphasis.hovered, this._nameOf(emphasis.hovered), theme);
     }
   }
 
@@ -90,6 +95,14 @@ export class Overlay {
       const other = link.source_id === nodeId ? link.target_id : link.source_id;
       pen.ring(other, withAlpha(theme.accent, 0.8), 1.5);
     }
+  }
+
+  /** As it is written on the canvas; where nothing is, what the graph calls it. */
+  private _nameOf(nodeId: string): string {
+    const key = nodeKey(nodeId);
+    const { graph } = this._scene;
+    const written = graph.hasNode(key) ? graph.getNodeAttribute(key, 'label') : '';
+    return written === '' ? this._store.label(nodeId) : written;
   }
 
   private _colourOf(nodeId: string): string {
@@ -157,7 +170,8 @@ class Pen {
     const at = this._at(nodeId);
     if (at !== null) {
       const node = { x: at[0], y: at[1], size: this._radius(nodeId), label: text };
-      drawPlate(this._context, node, { labelSize: LABEL_PX, labelFont: theme.font }, theme);
+      const font = { labelSize: LABEL_PX, labelFont: theme.font };
+      drawPlate(this._context, node, this._renderer.size, font, theme);
     }
   }
 

@@ -26,6 +26,9 @@ import type { ITheme } from './theme';
 const ARROW = { lengthToThicknessRatio: 5.5, widenessToThicknessRatio: 4.5 };
 /** Names of nodes that are drawn smaller than this are left out: pixels. */
 const LEAST_LABELLED_PX = 1;
+/** In a canvas narrower or lower than this nodes are drawn smaller: pixels, and the least share. */
+const FULL_ROOM_PX = 320;
+const LEAST_ROOM = 0.4;
 
 export interface ISigmaOptions {
   host: HTMLElement;
@@ -189,7 +192,8 @@ export class SigmaRenderer implements IRenderer {
   private _shrink(ratio: number): number {
     const { width, height } = this.size;
     const scale = Math.min(width, height) / (ratio * this._frame.side);
-    return Math.sqrt((this._fitScale ?? scale) / scale);
+    const room = Math.max(LEAST_ROOM, Math.min(1, Math.min(width, height) / FULL_ROOM_PX));
+    return Math.sqrt((this._fitScale ?? scale) / scale) / room;
   }
 
   /** Keep the frame around all nodes, and what is seen where it is. */

@@ -136,16 +136,17 @@ function Overlay(props: { model: GraphModel; actions: ICanvasActions }): React.J
   if (status === 'ended') {
     const { error } = client;
     const isShut = error?.code === 'FORBIDDEN' || error?.code === 'NOT_FOUND';
+    const isLost = isShut && client.name !== '';
     return (
       <Card
         testId="graphext-ended"
         title={
-          isShut && client.name !== ''
+          isLost
             ? trans.__('You have no access to "%1" any more', client.name)
             : trans.__('This graph is not available')
         }
       >
-        <p>{error?.text}</p>
+        {!isLost && <p>{error?.text}</p>}
         {isShut && (
           <p>
             {trans.__('An owner of the graph can invite you: with the link, it opens here again.')}

@@ -45,7 +45,7 @@ export async function askElement(options: IElementDialogOptions): Promise<IEleme
       Dialog.cancelButton({ label: trans.__('Cancel') }),
       Dialog.okButton({ label: trans.__('Add') })
     ],
-    focusNodeSelector: options.hasName ? 'input' : '.jp-graphext-Dialog-type'
+    focusNodeSelector: 'input, select'
   });
   return result.button.accept ? result.value : null;
 }

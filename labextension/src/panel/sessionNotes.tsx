@@ -19,9 +19,7 @@ export function Empty(props: { model: SessionsPanelModel }): React.JSX.Element {
     <div className="jp-graphext-Empty" data-testid="graphext-empty">
       <graphIcon.react tag="div" className="jp-graphext-Empty-icon" />
       <h2>{trans.__('No graphs yet')}</h2>
-      <p>
-        {trans.__('A graph is shared by everybody on this server: notebooks, this panel, agents.')}
-      </p>
+      <p>{trans.__('A graph lives on this server: notebooks, this panel and agents share it.')}</p>
       <button
         type="button"
         className="jp-Button jp-mod-styled jp-mod-accept"
