@@ -1,9 +1,8 @@
-"""Data frames into sessions and out of them (client/pandas); types survive the round trip."""
+"""Data frames of nodes into sessions and out of them (client/pandas); types survive the trip."""
 
 from __future__ import annotations
 
 import datetime as dt
-from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -13,41 +12,11 @@ from pandas.testing import assert_frame_equal, assert_series_equal
 from graph_ext.client.graph import SharedGraph
 from graph_ext.client.pandas.columns import duration_text
 from graph_ext.core.errors import (
-    DuplicateIdError,
-    GraphError,
-    NotFoundError,
     ReadOnlyError,
-    SchemaError,
 )
 from tests.client.conftest import OpenGraph
+from tests.client.pandas.tables import _COLUMNS, BLUEPRINT, table, times
 from tests.exchange.graphs import plain
-
-
-def times(*texts: str | None, utc: bool = False) -> Any:
-    """Times as pandas reads them; None: missing."""
-    column: Any = list(texts)
-    return pd.to_datetime(column, format="ISO8601", utc=utc)
-
-
-_COLUMNS: dict[str, Any] = {
-    "whole": pd.array([1, 2, None], dtype="Int64"),
-    "whole_all": [1, 2, 3],
-    "number": [1.5, np.nan, 3.0],
-    "done": pd.array([True, None, False], dtype="boolean"),
-    "done_all": [True, False, True],
-    "text": ["x", None, "ü"],
-    "code": ["007", "1", "true"],
-    "day": [dt.date(2026, 11, 30), None, dt.date(2026, 12, 1)],
-    "moment": times("2026-11-30 09:00", None, "2026-11-30 09:00:00.125"),
-    "instant": times("2026-11-30 09:00", None, "2026-12-01", utc=True),
-    "zoned": times("2026-11-30 09:00", None, "2026-12-01").tz_localize("UTC+05:30"),
-    "span": pd.to_timedelta(["1 days 02:03:04.5", None, "-90s"]),
-    "list": [["a", 1], None, {"k": None}],
-}
-
-
-def table() -> pd.DataFrame:
-    return pd.DataFrame(_COLUMNS, index=pd.Index(["a", "b", "c"], name="id"))
 
 
 def test_types_survive_the_round_trip_in_an_open_session(g: SharedGraph) -> None:
@@ -85,26 +54,6 @@ def test_what_comes_out_goes_in_again_unchanged(g: SharedGraph, open_graph: Open
     g.add_nodes_from_pandas(g.to_pandas("nodes"))
     g.add_edges_from_pandas(g.to_pandas("edges"))
     assert g.rev == rev
-
-
-BLUEPRINT = {
-    "node_types": {
-        "Task": {
-            "properties": {
-                "effort": "integer",
-                "due": "date",
-                "start": "datetime",
-                "length": "duration",
-                "state": {"type": "select", "options": ["todo", "doing", "done"]},
-                "after": "reference",
-                "note": "text",
-                "cost": "currency",
-                "tags": {"type": "multi-select", "options": ["x", "y"]},
-            }
-        }
-    },
-    "link_types": {"blocks": {"properties": {"since": "date"}}},
-}
 
 
 def test_a_blueprint_says_what_columns_become(g: SharedGraph) -> None:
@@ -222,156 +171,6 @@ def test_rows_of_what_stands_update_it_and_leave_what_is_missing(g: SharedGraph)
     g.undo()
     assert dict(g.nodes["a"]) == {"effort": 1, "state": "doing"}
     assert "b" not in g
-
-
-# --- edges ---------------------------------------------------------------------------------------
-
-
-def test_edges_come_with_their_types_keys_and_missing_ends(g: SharedGraph) -> None:
-    g.add_node("a")
-    df = pd.DataFrame(
-        {
-            "from": ["a", "b", "42"],
-            "to": ["b", "c", "a"],
-            "no": [1, None, 3],
-            "weight": [0.5, None, 2],
-        }
-    )
-    g.add_edges_from_pandas(df, source="from", target="to", type="blocks", key="no")
-    assert g.rev == 2
-    assert list(g) == ["a", "b", "42", "c"]
-    assert g.edges["a", "b", 1].type == "blocks"
-    assert dict(g.edges["a", "b"]) == {"weight": 0.5}
-    assert dict(g.edges["b", "c"]) == {}
-    assert g.nodes["42"].name == "42"  # whose node_id has quotes around it
-    rev = g.rev
-    g.add_edges_from_pandas(df, source="from", target="to", type="blocks", key="no")
-    assert g.rev == rev
-
-
-def test_equal_rows_are_parallel_links_and_stay_so(g: SharedGraph) -> None:
-    df = pd.DataFrame({"source": [1, 1], "target": [2, 2], "w": [1, 2]})
-    g.add_edges_from_pandas(df)
-    g.add_edges_from_pandas(df.assign(w=[3, 4]))
-    assert g.edges(data="w") == [(1, 2, 3), (1, 2, 4)]
-    back = g.to_pandas("edges")
-    assert back["source"].dtype == "int64"
-    assert back["w"].tolist() == [3, 4]
-
-
-@pytest.mark.parametrize("directed", [True, False])
-def test_in_a_simple_graph_the_last_row_counts(g: SharedGraph, directed: bool) -> None:
-    g.blueprint = {"directed": directed, "multigraph": False}
-    df = pd.DataFrame(
-        {"source": [1, 1, 2], "target": [2, 2, 1], "w": [1, 2, 3], "v": [1, None, None]}
-    )
-    g.add_edges_from_pandas(df)
-    expected = [(1, 2, 2), (2, 1, 3)] if directed else [(1, 2, 3)]
-    assert g.edges(data="w") == expected
-    assert g.edges(data="v")[0] == (1, 2, 1)
-    rev = g.rev
-    g.add_edges_from_pandas(df.iloc[[2]])
-    assert g.rev == rev
-
-
-def test_edges_of_a_blueprint_have_its_types(g: SharedGraph) -> None:
-    g.blueprint = BLUEPRINT
-    g.add_nodes_from_pandas(pd.DataFrame(index=["a", "b"]), type="Task")
-    df = pd.DataFrame({"source": ["a"], "target": ["b"], "since": times("2026-11-30")})
-    g.add_edges_from_pandas(df, type="blocks")
-    assert g.edges["a", "b"]["since"] == "2026-11-30"
-    assert g.to_pandas("edges", type="blocks")["since"].tolist() == [dt.date(2026, 11, 30)]
-    assert len(g.to_pandas("edges", type="another")) == 0
-
-
-# --- errors --------------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize(
-    ("df", "options", "error", "said"),
-    [
-        ({"a": [1, 2**60]}, {}, SchemaError, "column 'a', row 1: a whole number must be within"),
-        ({"a": [1.0, np.inf]}, {}, SchemaError, "column 'a', row 1: a number must be finite"),
-        ({"a": [1, object]}, {}, SchemaError, "column 'a', row 1: must be a JSON value"),
-        ({"a": [None, "\ud800"]}, {}, SchemaError, "column 'a', row 1: .*surrogate"),
-        ({"a": pd.Categorical(["x", "\ud800"])}, {}, SchemaError, "column 'a', row 1: .*surrogate"),
-        ({"a": pd.period_range("2026", periods=2)}, {}, SchemaError, "column 'a' has values of"),
-        ({"k": ["x", "x"]}, {"id": "k"}, DuplicateIdError, "row 0 and row 1 have the same key 'x'"),
-        ({"k": [1, True]}, {"id": "k"}, DuplicateIdError, "row 0 and row 1 have the same key"),
-        ({"k": ["x", None]}, {"id": "k"}, SchemaError, "column 'k', row 1: the key is missing"),
-        ({"k": [1.0, 1.5]}, {"id": "k"}, SchemaError, "column 'k', row 1: a node's key must be"),
-        ({"k": [1, 2]}, {"id": "K"}, SchemaError, "no column 'K' for the keys .*'k'"),
-        ({"p": [(1, 2), 3]}, {"position": "p"}, SchemaError, "the position of row 1 must be"),
-        ({"a": [1, 2]}, {"properties": "a"}, SchemaError, "must be a list of columns"),
-        ({"a": [1, 2]}, {"properties": ["b"]}, SchemaError, "no column 'b'"),
-        ({"u": ["x", "y"]}, {"parent": "u"}, NotFoundError, "row 0: .*'x'"),
-    ],
-)
-def test_a_refusal_names_column_and_row(
-    g: SharedGraph, df: Any, options: Any, error: type[GraphError], said: str
-) -> None:
-    with pytest.raises(error, match=said):
-        g.add_nodes_from_pandas(pd.DataFrame(df), **options)
-    assert g.rev == 0
-
-
-def test_a_row_is_named_by_its_label_too(g: SharedGraph) -> None:
-    with pytest.raises(SchemaError, match=r"column 'a', row 1 \('Build'\): a number must be"):
-        g.add_nodes_from_pandas(pd.DataFrame({"a": [1, -np.inf]}, index=["Design", "Build"]))
-    with pytest.raises(SchemaError, match=r"the index, row 1 .*: a node's key must be"):
-        g.add_nodes_from_pandas(pd.DataFrame(index=pd.Index(["x", 1.5], dtype=object)))
-    with pytest.raises(SchemaError, match="two columns have the same name 'a'"):
-        g.add_nodes_from_pandas(pd.DataFrame([[1, 2]], columns=["a", "a"]))
-    with pytest.raises(SchemaError, match="several levels"):
-        g.add_nodes_from_pandas(pd.DataFrame({("a", "b"): [1]}))
-    with pytest.raises(SchemaError, match="must be a pandas data frame"):
-        g.add_nodes_from_pandas([1, 2])  # type: ignore[arg-type]
-    with pytest.raises(SchemaError, match='"nodes" or "edges"'):
-        g.to_pandas("links")  # type: ignore[arg-type]
-
-
-@pytest.mark.parametrize(
-    ("column", "said"),
-    [
-        ({"effort": [1, 1.5]}, "column 'effort', row 1: must be a whole number, got 1.5"),
-        (
-            {"due": pd.to_datetime(["2026-11-30", "2026-11-30 09:00"], format="ISO8601")},
-            "column 'due', row 1: must be a date without a time of day",
-        ),
-        (
-            {"start": pd.to_datetime(["2026-11-30", "2026-11-30"])},
-            "column 'start', row 0: must be a time with its zone",
-        ),
-        ({"state": ["todo", "doen"]}, r"column 'state', row 1: .*must be one of .*'doen'"),
-        ({"note": ["x", 3]}, "column 'note', row 1: .*must be text"),
-        ({"efort": [1, 2]}, "row 0: .*efort"),
-    ],
-)
-def test_what_the_blueprint_refuses_is_told_by_row_too(
-    g: SharedGraph, column: Any, said: str
-) -> None:
-    g.blueprint = BLUEPRINT
-    rev = g.rev
-    with pytest.raises(SchemaError, match=said):
-        g.add_nodes_from_pandas(pd.DataFrame(column), type="Task")
-    assert g.rev == rev
-
-
-def test_refused_edges_name_their_row(g: SharedGraph) -> None:
-    df = pd.DataFrame({"source": [1, 2], "target": [2, None]})
-    with pytest.raises(SchemaError, match="column 'target', row 1: the key is missing"):
-        g.add_edges_from_pandas(df)
-    twice = pd.DataFrame({"source": [1, 1], "target": [2, 2], "key": [0, 0]})
-    with pytest.raises(DuplicateIdError, match="row 1: a row before has the same ends"):
-        g.add_edges_from_pandas(twice)
-    g.add_edge(1, 2, key=0, type="one")
-    with pytest.raises(SchemaError, match=r"row 0: .*can't be changed to 'other'"):
-        g.add_edges_from_pandas(twice.iloc[:1], type="other")
-    g.remove_node(1)
-    g.remove_node(2)
-    g.blueprint = BLUEPRINT
-    with pytest.raises(NotFoundError, match="row 0: "):
-        g.add_edges_from_pandas(twice.iloc[:1], type="blocks")
 
 
 # --- elsewhere -----------------------------------------------------------------------------------

@@ -14,7 +14,7 @@ from graph_ext.client.graph import SharedGraph
 from graph_ext.core.blueprint import PropertyType
 from graph_ext.core.errors import SchemaError
 from tests.client.conftest import OpenGraph
-from tests.client.pandas.test_pandas import table, times
+from tests.client.pandas.tables import table, times
 
 
 def rich() -> pd.DataFrame:
