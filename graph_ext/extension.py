@@ -256,6 +256,7 @@ class GraphExtension(ExtensionApp):
         settle_heap()
         for each in self._periodic:
             each.start()
+        await self.hub.sweep()
         try:
             ownerless = await self.hub.access.ownerless()
         except UnavailableError as error:

@@ -157,7 +157,11 @@ class FaultyStore:
         await self._within.rename(session_id, name)
 
     async def delete(self, session_id: str) -> None:
+        self.check_writes()
         await self._within.delete(session_id)
+
+    async def tidy(self) -> None:
+        await self._within.tidy()
 
     async def open(self, session_id: str) -> SessionStore:
         return FaultySession(self, await self._within.open(session_id))

@@ -8,6 +8,7 @@ that may not be open comes by here, to be done elsewhere.
 from __future__ import annotations
 
 import asyncio
+import logging
 import re
 from collections.abc import AsyncGenerator, AsyncIterable, Awaitable, Callable, Sequence
 from contextlib import aclosing
@@ -39,6 +40,8 @@ __all__ = ["Hub"]
 
 _SESSION_ID = re.compile(r"[0-9a-f]{32}")
 _PAST_AT_ONCE = 2
+
+_log = logging.getLogger(__name__)
 
 
 class Hub:
@@ -94,6 +97,8 @@ class Hub:
         # old graphs are in memory while they are read: so many at once, over all sessions
         self._past_turns = asyncio.Semaphore(_PAST_AT_ONCE)
         self._closing = False
+        # whether deleted sessions may have left something
+        self._untidy = True
 
     @property
     def open_sessions(self) -> Sequence[Session]:
@@ -263,8 +268,7 @@ class Hub:
         UnavailableError
             Another server has it open, or its file can't be read.
         """
-        if self._closing:
-            raise UnavailableError("The server is stopping")
+        self._check_running()
         self._needed_at[session_id] = self._clock()
         session = self._sessions.get(session_id)
         if session is not None:
@@ -278,7 +282,12 @@ class Hub:
             return session
 
     async def sweep(self) -> None:
-        """Close the sessions that nobody has needed for a while; called now and then."""
+        """Close the sessions that nobody has needed for a while; called now and then.
+
+        The first time also what sessions have left that were deleted just before a crash.
+        """
+        if self._untidy:
+            await self._tidy()
         now = self._clock()
         for session_id, session in tuple(self._sessions.items()):
             if not session.idle:
@@ -300,7 +309,10 @@ class Hub:
     async def close(self) -> None:
         """Finish what is in line, and close every session."""
         self._closing = True
-        await asyncio.gather(*(self._close(session_id) for session_id in tuple(self._sessions)))
+        # and those that are being opened or deleted, once they are
+        passing = (key for key, door in self._doors.items() if door.locked())
+        closing = dict.fromkeys((*self._sessions, *passing))
+        await asyncio.gather(*(self._close(session_id) for session_id in closing))
         await self._store.close()
 
     async def _open(self, session_id: str) -> Session:
@@ -348,13 +360,30 @@ class Hub:
 
     async def _end(self, session_id: str) -> None:
         async with self._door(session_id):
+            self._check_running()
+            # for good before anybody is told; where that fails it goes on as if nothing had been
+            await self._store.delete(session_id)
             session = self._sessions.pop(session_id, None)
             self._needed_at.pop(session_id, None)
             if session is not None:
                 await session.close(ended=True)
-            await self._store.delete(session_id)
             self.access.removed(session_id)
             self.tally.happened(session_id, "deleted")
+            self._untidy = True
+            await self._tidy()
+
+    async def _tidy(self) -> None:
+        """Have nothing left of what was deleted; what can't go now is tried again at a sweep."""
+        try:
+            await self._store.tidy()
+        except UnavailableError as error:
+            _log.warning("Files of deleted sessions are left: %s", error)
+        else:
+            self._untidy = False
+
+    def _check_running(self) -> None:
+        if self._closing:
+            raise UnavailableError("The server is stopping")
 
     def _door(self, session_id: str) -> asyncio.Lock:
         return self._doors.setdefault(session_id, asyncio.Lock())

@@ -393,7 +393,23 @@ class Store(Protocol):
         """Give a session another name (DuplicateIdError, NotFoundError, UnavailableError)."""
 
     async def delete(self, session_id: str) -> None:
-        """Delete a closed session for good (NotFoundError, UnavailableError)."""
+        """Forget a session for good, also one that is open here: nobody opens it any more.
+
+        What is open goes on until it is closed; what is left of it then is for :meth:`tidy`.
+
+        Raises
+        ------
+        NotFoundError
+            No such session.
+        UnavailableError
+            Another server has it open, or the disk is full or fails; nothing has changed.
+        """
+
+    async def tidy(self) -> None:
+        """Make the room free that deleted sessions take still, once they are closed.
+
+        Also those that a server has deleted which died before (UnavailableError).
+        """
 
     async def open(self, session_id: str) -> SessionStore:
         """Open a session for this server alone.

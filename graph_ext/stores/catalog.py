@@ -59,6 +59,8 @@ class Catalog:
         """Add a session and its owner (DuplicateIdError)."""
         with self._open() as connection, _unique(name), transaction(connection):
             connection.execute("INSERT INTO sessions VALUES (?, ?, ?)", (session_id, name, at))
+            # whose files these are from now on
+            connection.execute("DELETE FROM deleted WHERE session_id = ?", (session_id,))
             if owner is not None:
                 members = {owner.actor_id: owner}
                 sharing.write(connection, session_id, Sharing({}, {}), Sharing(members, {}))
@@ -74,13 +76,24 @@ class Catalog:
             raise _unknown(session_id)
 
     def remove(self, session_id: str) -> None:
-        """Take a session out, with its members (NotFoundError)."""
+        """Take a session out, with its members, and note that its files may go (NotFoundError)."""
         with self._open() as connection, transaction(connection):
-            done = connection.execute("DELETE FROM sessions WHERE session_id = ?", (session_id,))
+            _check(connection, session_id)
+            connection.execute("DELETE FROM sessions WHERE session_id = ?", (session_id,))
             sharing.remove(connection, session_id)
+            connection.execute("INSERT OR IGNORE INTO deleted VALUES (?)", (session_id,))
         self._read.pop(session_id, None)
-        if done.rowcount == 0:
-            raise _unknown(session_id)
+
+    def deleted(self) -> list[str]:
+        """The session_ids of those that were taken out, and have left files."""
+        with self._open() as connection:
+            rows = connection.execute("SELECT session_id FROM deleted").fetchall()
+        return [session_id for (session_id,) in rows]
+
+    def tidied(self, session_id: str) -> None:
+        """Note that one of them has left none any more."""
+        with self._open() as connection:
+            connection.execute("DELETE FROM deleted WHERE session_id = ?", (session_id,))
 
     def check(self, session_id: str) -> None:
         """Raise NotFoundError where there is no such session."""

@@ -67,9 +67,12 @@ class MemoryStore:
             self._sessions[session_id] = (name, at, session)
 
     async def delete(self, session_id: str) -> None:
-        """Delete a closed session for good (NotFoundError, UnavailableError)."""
-        self._refuse_open(session_id)
+        """Forget a session for good, also one that is open (NotFoundError)."""
+        self._find(session_id)
         del self._sessions[session_id], self._sharing[session_id], self._changes[session_id]
+
+    async def tidy(self) -> None:
+        """Nothing is left of what was deleted."""
 
     async def open(self, session_id: str) -> MemorySession:
         """Open a session (NotFoundError, UnavailableError)."""

@@ -89,7 +89,12 @@ CREATE TABLE invitations (
 CREATE INDEX invitations_of_session ON invitations (session_id, at);
 """
 
-CATALOG = Schema((_SESSIONS, _SHARING))
+# sessions of which files may be left
+_DELETED = """
+CREATE TABLE deleted (session_id TEXT PRIMARY KEY) WITHOUT ROWID;
+"""
+
+CATALOG = Schema((_SESSIONS, _SHARING, _DELETED))
 
 _LOG_AND_STATE = """
 CREATE TABLE commits (

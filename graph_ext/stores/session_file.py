@@ -99,6 +99,11 @@ class SqliteSession:
         """How many commits the log has."""
         return self.rev - self.floor
 
+    @property
+    def is_open(self) -> bool:
+        """Whether it was not closed yet."""
+        return self._lock.is_locked
+
     async def load(self) -> Graph:
         """Build the graph at ``rev`` from the stored state."""
 
@@ -261,7 +266,7 @@ class SqliteSession:
                 self._reader.close()
             self._lock.release()
 
-        if self._lock.is_locked:
+        if self.is_open:
             await self._writing.run(close)
             self._writing.end()
 

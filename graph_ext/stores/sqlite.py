@@ -135,19 +135,44 @@ class SqliteStore:
         )
 
     async def delete(self, session_id: str) -> None:
-        """Delete a closed session for good (NotFoundError, UnavailableError)."""
+        """Forget a session for good, also one that is open here (NotFoundError, UnavailableError).
 
-        def remove() -> None:
+        Its files stay until :meth:`tidy`: so nothing is lost where this fails, and whatever is read
+        from an open one meanwhile is there.
+        """
+
+        def forget() -> None:
             self._catalog.check(session_id)
-            lock = self._lock(session_id)
+            session = self._open.get(session_id)
+            # one that is open here has its lock already
+            lock = None if session is not None and session.is_open else self._lock(session_id)
             try:
                 self._catalog.remove(session_id)
-                _remove(session_files(self._folder, session_id))
             finally:
-                lock.release()
+                if lock is not None:
+                    lock.release()
 
-        await self._in_catalog("The session could not be deleted", remove)
-        self._open.pop(session_id, None)
+        await self._in_catalog("The session could not be deleted", forget)
+
+    async def tidy(self) -> None:
+        """Remove the files of deleted sessions that nobody has open any more (UnavailableError)."""
+
+        def tidy() -> None:
+            for session_id in self._catalog.deleted():
+                try:
+                    lock = self._lock(session_id)
+                except UnavailableError:
+                    continue  # it is still being closed
+                try:
+                    _remove(session_files(self._folder, session_id))
+                finally:
+                    lock.release()
+                # gone for good before the note is: a power cut could bring them back
+                _sync_folder(self._folder)
+                self._catalog.tidied(session_id)
+                self._open.pop(session_id, None)
+
+        await self._in_catalog("What deleted graphs have left can't be removed", tidy)
 
     async def open(self, session_id: str) -> SqliteSession:
         """Open a session for this server alone (NotFoundError, UnavailableError)."""

@@ -21,6 +21,7 @@ from graph_ext.hub.access import Watch
 from graph_ext.hub.channel import Follower
 from graph_ext.hub.client import Client
 from graph_ext.hub.events_view import EventsView
+from graph_ext.hub.hub import Hub
 from graph_ext.hub.intake import Intake
 from graph_ext.hub.journal import InFlight, Journal
 from graph_ext.hub.outcomes import CommandKey, Outcomes
@@ -116,6 +117,19 @@ def a_session_is_closed_while_it_is_used(original: Any) -> Any:
         return self._pipeline.idle
 
     return idle
+
+
+@_bug(Hub, "_end")
+def an_end_is_told_before_it_is_durable(original: Any) -> Any:
+    """People are told that their session was deleted, and it is still to be deleted."""
+
+    async def end(self: Hub, session_id: str) -> None:
+        session = self._sessions.pop(session_id, None)
+        if session is not None:
+            await session.close(ended=True)
+        await original(self, session_id)
+
+    return end
 
 
 # --- commands that come again -----------------------------------------------------------------

@@ -91,8 +91,10 @@ class Listener:
             self._fail(f"goes on after rev {since.rev} of {joined['rev']}")
 
     def _left(self, left: Event, stamp: Stamp) -> None:
-        if left["code"] != "GONE" or "was deleted" in left["message"]:
+        if left["code"] != "GONE" or self.session_id in stamp.deleted:
             return
+        if "was deleted" in left["message"]:
+            self._fail(f"was told that {self.session_id} was deleted, which it is not")
         if self.rev is not None and self.rev >= stamp.floors.get(self.session_id, 0):
             self._fail(f"was told that what follows rev {self.rev} is gone")
         self.rev = None

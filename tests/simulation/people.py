@@ -114,8 +114,8 @@ class SimulatedConnection(Connection):
                 durable, floor = stamp.revs[session_id], stamp.floors.get(session_id, 0)
                 self._check(message, session, durable, floor)
         super()._receive(message)
-        if session is not None and session.failure is not None:
-            self._check_ended(session, session.failure)
+        if session is not None and session.failure is not None and self.line is not None:
+            self._check_ended(session, session.failure, self.line.client.stamp.deleted)
 
     def _check_inside(self, message: ServerMessage, session_id: str) -> None:
         """Check that it is told of nothing that it is not in."""
@@ -125,17 +125,18 @@ class SimulatedConnection(Connection):
             name = self._person.name
             self._person.world.fail(f"{name} got {message} of {session_id}, and is not in it")
 
-    def _check_ended(self, session: SessionClient, why: GraphError) -> None:
+    def _check_ended(
+        self, session: SessionClient, why: GraphError, deleted: frozenset[str]
+    ) -> None:
         """Check that a session, which its person has not closed, ended for a reason."""
         world, name = self._person.world, self._person.name
         session_id, code = session.session_id, why.code
         if code in {"NOT_FOUND", "FORBIDDEN"}:
-            held = session_id not in world.disk.deleted
-            if held and world.has_had_a_role(self._person.actor, session_id):
+            if session_id not in deleted and world.has_had_a_role(self._person.actor, session_id):
                 world.fail(f"{name} was turned out of {session_id}: {why}")
         elif code == "GONE":
-            if "was deleted" not in str(why):
-                world.fail(f"{name} was told that {session_id} is gone: {why}")
+            if session_id not in deleted:
+                world.fail(f"{name} was told of {session_id}, which is not gone: {why}")
         elif code not in {"UNAVAILABLE", "RATE_LIMITED"}:
             world.fail(f"{name} has {session_id} no longer: {code} {why}")
 
@@ -329,9 +330,8 @@ class Person:
         self.world.note("%s is told of %s: %s", self.name, key[0], error)
         if known and (not pending.sent or isinstance(error, UnavailableError)):
             return  # of this attempt it is true
-        if truth.session_id in self.world.disk.deleted or "was deleted" in str(error):
-            # what was done there is gone with it; its people are told just before it is
-            return
+        if truth.session_id in self.world.disk.deleted:
+            return  # what was done there is gone with it
         if isinstance(error, GraphError):
             truth.told(key, error, sent=pending.sent)
         else:

@@ -120,8 +120,17 @@ class Life:
     async def delete(self, session_id: str) -> None:
         await self._disk.write()
         self.check_alive()
+        if self._disk.refuses():
+            raise UnavailableError("The disk is full")
         await self._disk.durable.delete(session_id)
         self._disk.deleted.add(session_id)
+        await self._disk.write()
+        self.check_alive()
+
+    async def tidy(self) -> None:
+        await self._disk.read()
+        self.check_alive()
+        await self._disk.durable.tidy()
 
     async def open(self, session_id: str) -> LifeSession:
         await self._disk.read()

@@ -18,11 +18,15 @@ __all__ = ["Sent", "Stamp", "Stream", "Weather"]
 
 
 class Stamp(Struct):
-    """What was so when the server wrote a frame: the time, each session's durable rev and floor."""
+    """What was so when the server wrote a frame: the time, each session's durable rev and floor.
+
+    And which sessions were deleted.
+    """
 
     at: float
     revs: dict[str, int]
     floors: dict[str, int]
+    deleted: frozenset[str] = frozenset()
 
 
 Sent = tuple[bytes, Stamp]

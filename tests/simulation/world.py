@@ -148,7 +148,7 @@ class World:
 
     def stamp(self) -> Stamp:
         revs = {key: truth.rev for key, truth in self.truths.items()}
-        return Stamp(self.loop.time(), revs, dict(self.disk.floors))
+        return Stamp(self.loop.time(), revs, dict(self.disk.floors), frozenset(self.disk.deleted))
 
     def check_access(self, actor: Actor, session_id: str, at: float) -> None:
         """Check that somebody may have what was written to them."""

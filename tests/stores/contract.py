@@ -135,18 +135,32 @@ class StoreContract:
         with pytest.raises(NotFoundError):
             await store.rename(SESSION_ID, "plan")
 
-    async def test_an_open_session_is_neither_opened_again_nor_deleted(self, store: Store) -> None:
+    async def test_an_open_session_is_not_opened_again(self, store: Store) -> None:
+        await store.create(SESSION_ID, "plan", "e1", 5.0)
+        await store.open(SESSION_ID)
+        with pytest.raises(UnavailableError):
+            await store.open(SESSION_ID)
+
+    async def test_one_that_is_deleted_while_it_is_open_goes_on_until_it_is_closed(
+        self, store: Store
+    ) -> None:
         await store.create(SESSION_ID, "plan", "e1", 5.0)
         session = await store.open(SESSION_ID)
-        with pytest.raises(UnavailableError):
-            await store.open(SESSION_ID)
-        with pytest.raises(UnavailableError):
-            await store.delete(SESSION_ID)
-        await session.close()
+        make = Maker(session)
+        await append(session, [make(node("a"))])
         await store.delete(SESSION_ID)
         assert await store.list() == []
-        with pytest.raises(NotFoundError):
-            await store.open(SESSION_ID)
+        for ask in (store.open, store.delete):
+            with pytest.raises(NotFoundError):
+                await ask(SESSION_ID)
+        await store.tidy()
+        await append(session, [make(node("b"))])
+        assert state_of(await session.load()) == state_of(make.graph)
+        await session.close()
+        await store.tidy()
+        await store.create(SESSION_ID, "plan", "e2", 6.0)
+        await store.tidy()
+        assert (await store.open(SESSION_ID)).rev == 0
 
     # --- members and invitations ---------------------------------------------------------------
 

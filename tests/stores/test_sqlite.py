@@ -126,9 +126,13 @@ async def test_deletion_leaves_no_file(
     store: SqliteStore, session: SessionStore, folder: Path
 ) -> None:
     await append(session, [Maker(session)(node("a"))])
-    await session.close()
     await store.delete(SESSION_ID)
+    await session.close()
+    await store.tidy()
     assert [path.name for path in folder.iterdir() if path.name.startswith(SESSION_ID)] == []
+    (folder / f"{SESSION_ID}.sqlite").touch()
+    await store.tidy()
+    assert (folder / f"{SESSION_ID}.sqlite").exists(), "what it knows nothing of, it leaves alone"
 
 
 async def test_a_changed_record_makes_the_session_read_only_from_its_rev(
