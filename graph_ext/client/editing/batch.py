@@ -5,7 +5,6 @@ See docs/decisions/017-batches.md.
 
 from __future__ import annotations
 
-from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
 from graph_ext.client.editing.conditions import Conditions
@@ -78,16 +77,10 @@ class GraphBatch(Scope):
             self._mark = self._draft.mark()
             trial = innermost(self._of, DryRun)
             self._trial = trial if trial and trial.around(GraphBatch) is outer else None
-        self.enter()
-        return self
+        return super().__enter__()
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        at: TracebackType | None,
-    ) -> None:
-        self.leave()
+    def end(self, error: BaseException | None) -> None:
+        """Send what the batch has come to, or take it back (GraphError)."""
         draft = self.draft
         self._count = len(self)
         self._draft = None

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 from collections import Counter
-from types import TracebackType
-from typing import Self
 
 from graph_ext.client.editing.scope import Scope
 from graph_ext.core.events import Event
@@ -40,18 +38,6 @@ class DryRun(Scope):
     def __init__(self, graph: object) -> None:
         super().__init__(graph)
         self.plans: list[Planned] = []
-
-    def __enter__(self) -> Self:
-        self.enter()
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        at: TracebackType | None,
-    ) -> None:
-        self.leave()
 
     def add_events(self, session_id: str, rev: int, events: list[Event]) -> Planned:
         """Add what a change would do that was planned here, in a batch's draft."""

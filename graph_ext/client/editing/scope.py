@@ -7,7 +7,8 @@ of its task and those that were begun in it. Blocks of several graphs may stand 
 from __future__ import annotations
 
 from contextvars import ContextVar
-from typing import TypeVar
+from types import TracebackType
+from typing import Self, TypeVar
 
 __all__ = ["Scope", "innermost"]
 
@@ -30,17 +31,30 @@ class Scope:
         # the block around this one
         self._around: Scope | None = None
 
-    def enter(self) -> None:
+    def __enter__(self) -> Self:
         """Begin the block in this context."""
         self._around = _present.get()
         _present.set(self)
         self.is_open = True
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        at: TracebackType | None,
+    ) -> None:
+        self.leave()
+        self.end(error)
 
     def leave(self) -> None:
         """End the block, in whichever context: other ones see that it is not open."""
         self.is_open = False
         if _present.get() is self:
             _present.set(self._around)
+
+    def end(self, error: BaseException | None) -> None:
+        """Do what is to be done after the block, which ended with an error or well."""
 
     def around(self, kind: type[S]) -> S | None:
         """Return the next block of a kind around this one, of the same graph."""

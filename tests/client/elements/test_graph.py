@@ -1,7 +1,4 @@
-"""What a person writes in a cell: nodes, links, properties, against a real server.
-
-Long: it follows what people write, one method after the other.
-"""
+"""What a person writes in a cell: nodes, links, properties, against a real server."""
 
 from __future__ import annotations
 
@@ -11,15 +8,11 @@ import pytest
 
 from graph_ext.client.elements.keys import Key
 from graph_ext.client.graph import SharedGraph
-from graph_ext.client.opening import open_over
 from graph_ext.core.errors import (
     ConflictError,
-    CycleError,
     GraphError,
     NotFoundError,
     SchemaError,
-    TooLargeError,
-    UnavailableError,
     UndoEmptyError,
 )
 from tests.client.conftest import OpenGraph
@@ -261,112 +254,6 @@ def test_undo_tells_what_it_left_alone(open_graph: OpenGraph) -> None:
     skipped = mine.undo()
     assert [(s.reason, s.field) for s in skipped] == [("overwritten", "properties.x")]
     assert dict(mine.nodes["a"]) == {"x": 3, "y": 1}
-
-
-@pytest.mark.parametrize(
-    ("wrong", "error", "message"),
-    [
-        (lambda g: g.nodes["Desing"], NotFoundError, "no node 'Desing'.*did you mean 'Design'"),
-        (lambda g: g.nodes["Design"]["efort"], NotFoundError, "no property 'efort'.*'effort'"),
-        (lambda g: g.nodes["Design"].__delitem__("no"), NotFoundError, "no"),
-        (lambda g: g.remove_node("nobody"), NotFoundError, "no node 'nobody'"),
-        (lambda g: g.remove_edge("Design", "x"), NotFoundError, "no link"),
-        (lambda g: g.edges["Design"], NotFoundError, "no link"),
-        (lambda g: g.edges[1, 2, 3, 4], TypeError, r"\(u, v, key\)"),
-        (lambda g: g.add_node("x", parent="nobody"), NotFoundError, "nobody"),
-        (
-            lambda g: g.add_node("x", effort=float("nan")),
-            SchemaError,
-            "effort of node 'x' must be fin",
-        ),
-        (lambda g: g.add_node("x", effort=2**60), SchemaError, r"2\*\*53"),
-        (lambda g: g.add_node("x", effort="\ud800"), SchemaError, "valid Unicode"),
-        (lambda g: g.add_node("\ud800"), SchemaError, "valid Unicode|must"),
-        (lambda g: g.add_node("x", name="\ud800"), SchemaError, "valid Unicode|must"),
-        (lambda g: g.add_node(""), SchemaError, "1 to 256 bytes"),
-        (lambda g: g.add_node("x" * 257), SchemaError, "1 to 256 bytes"),
-        (lambda g: g.add_node("a\nb"), SchemaError, "control characters"),
-        (lambda g: g.add_node(None, type="x" * 300), SchemaError, "256 bytes"),
-        (lambda g: g.add_node(1.5), SchemaError, "must be a str, an int or a tuple"),
-        (lambda g: g.add_node("x", position=(1, "y")), SchemaError, "two finite numbers"),
-        (lambda g: g.add_node("x", effort=object()), SchemaError, "must be a JSON value"),
-        (lambda g: g.add_node("x", effort=nested(40)), SchemaError, "32 deep"),
-        (lambda g: g.add_node("x", effort="x" * 3_000_000), TooLargeError, "at most"),
-        (lambda g: setattr(g.nodes["Design"], "parent", "Design"), CycleError, "below itself"),
-        (lambda g: setattr(g.nodes["Design"], "parent", "Detail"), CycleError, "below"),
-        (
-            lambda g: g.add_edge("Design", "x", key=None, weight={1: 2}),
-            SchemaError,
-            "text for keys",
-        ),
-        (lambda g: g.update([("a",)]), TypeError, "an edge is"),
-        (
-            lambda g: g.update(nodes=[("a", {"x": 1}), ("b", {"x": 1j})]),
-            SchemaError,
-            "x of node 'b'",
-        ),
-    ],
-)
-def test_bad_input_is_refused_at_its_line_and_changes_nothing(
-    g: SharedGraph, wrong: object, error: type[Exception], message: str
-) -> None:
-    g.add_node("Design", effort=3)
-    g.add_node("Detail", parent="Design")
-    before = (g.rev, g.nodes(data=True), len(g.edges))
-    with pytest.raises(error, match=message):
-        wrong(g)  # type: ignore[operator]
-    assert (g.rev, g.nodes(data=True), len(g.edges)) == before
-    g.nodes["Design"]["effort"] = 4
-    assert g.status == "live"
-
-
-def nested(depth: int) -> list[object]:
-    value: list[object] = []
-    for _ in range(depth):
-        value = [value]
-    return value
-
-
-def test_a_closed_graph_says_so(g: SharedGraph) -> None:
-    g.add_node("a")
-    with g as same:
-        assert same is g
-    assert g.status == "ended"
-    with pytest.raises(UnavailableError, match=r"was closed.*gx.open"):
-        g.add_node("b")
-    assert list(g) == ["a"]
-    g.close()
-
-
-def test_two_graphs_of_one_process_share_a_replica_and_a_socket(g: SharedGraph) -> None:
-    again = open_over(g.connection, g.name)
-    assert again.replica is g.replica
-    g.close()
-    again.add_node("a")
-    assert again.status == "live"
-
-
-def test_a_session_that_is_not_there_is_not_made_unasked(open_graph: OpenGraph) -> None:
-    with pytest.raises(NotFoundError, match=r"no session is called 'nothing'.*gx.sessions"):
-        open_graph("nothing", create=False)
-
-
-@pytest.mark.parametrize("name", ["", "x" * 2000, "a\nb"])
-def test_a_name_that_is_none_is_refused(open_graph: OpenGraph, name: str) -> None:
-    with pytest.raises(SchemaError):
-        open_graph(name)
-
-
-def test_it_says_what_it_is(g: SharedGraph) -> None:
-    g.add_edge("a", "b")
-    assert repr(g) == f"<graph_ext session {g.name!r}: 2 nodes, 1 links, rev 1, live>"
-
-
-def test_names_are_text_in_html(open_graph: OpenGraph) -> None:
-    g = open_graph("<img src=x onerror=alert(1)>")
-    assert "<img" not in g._repr_html_()
-    bundle = g._repr_mimebundle_()
-    assert set(bundle) == {"text/plain", "text/html"}
 
 
 def test_an_element_that_stands_already_is_no_second_one(open_graph: OpenGraph) -> None:
