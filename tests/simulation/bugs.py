@@ -1,20 +1,25 @@
 """Bugs to be found: each puts a plausible mistake in the place of one function of the product.
 
 test_bugs.py shows that the simulation finds every one of them. A bug is a function from the
-original to its broken replacement; its docstring says what is wrong.
+original to its broken replacement; its docstring says what is wrong. Long: it is a list.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 
+from msgspec.structs import replace
+
 from graph_ext.client.connection.connection import Connection
+from graph_ext.client.session.pending import PendingCommands
 from graph_ext.client.session.replica import Replica
 from graph_ext.client.session.session import SessionClient
+from graph_ext.core.blueprint import Blueprint
 from graph_ext.core.change import Change
 from graph_ext.core.errors import GraphError, UndoConflictError
+from graph_ext.core.graph import Graph
 from graph_ext.core.standing import Since
 from graph_ext.core.undo_stacks import UndoStacks
 from graph_ext.hub.access import Watch
@@ -32,7 +37,7 @@ from graph_ext.hub.request import Request
 from graph_ext.hub.session import Session
 from graph_ext.hub.tail import Tail
 from graph_ext.hub.undo import UndoHistory
-from graph_ext.protocol import Commit, Cursor
+from graph_ext.protocol import Commit, Cursor, Outcome
 from graph_ext.transports.sink import SocketSink
 
 __all__ = ["BUGS", "planted"]
@@ -259,6 +264,52 @@ def the_floor_is_one_rev_too_low(original: Any) -> Any:
         return (since.rev, LAST) if self._store.floor - 1 <= since.rev <= rev else None
 
     return place
+
+
+@_bug(Session, "_place")
+def another_history_is_gone_on_with(original: Any) -> Any:
+    """A rev is a rev, whatever its epoch."""
+
+    def place(self: Session, since: Cursor | None, rev: int) -> Place | None:
+        found: Place | None = original(self, since and replace(since, epoch=self.epoch), rev)
+        return found
+
+    return place
+
+
+@_bug(PendingCommands, "learn")
+def what_another_history_had_counts(original: Any) -> Any:
+    """A command that was done, as the server said once, is not sent again."""
+
+    def learn(self: PendingCommands, outcomes: Mapping[str, Outcome]) -> None:
+        revs = {command.command_id: command.rev for command in self}
+        original(self, outcomes)
+        for command in self:
+            command.rev = command.rev or revs[command.command_id]
+
+    return learn
+
+
+@_bug(EventsView, "place_after")
+def events_of_another_history_are_gone_on_with(original: Any) -> Any:
+    """Who comes back to the events view is told what follows their rev, whatever its epoch."""
+
+    def place_after(self: EventsView, since: Cursor) -> Place:
+        found: Place = original(self, replace(since, epoch=self.channel.store.epoch))
+        return found
+
+    return place_after
+
+
+@_bug(Graph, "load")
+def a_blueprint_is_lost_with_a_snapshot(original: Any) -> Any:
+    """The rules that came with its first page are not those of the graph that is loaded."""
+
+    def load(self: Graph, *elements: Any) -> None:
+        self.blueprint = Blueprint()
+        original(self, *elements)
+
+    return load
 
 
 @_bug(Replica, "restart")

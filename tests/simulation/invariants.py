@@ -10,19 +10,17 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 import msgspec
-from msgspec import Struct
 
 from graph_ext.client.session.pending import Receipt
 from graph_ext.core.commands import Command, Redo, Undo
 from graph_ext.core.errors import GraphError
 from graph_ext.core.graph import Graph
 from graph_ext.hub.ports import Append, LogEntry
-from graph_ext.protocol import Commit, Joined, Snapshot
 from tests.core.reference import Reference
 from tests.simulation.layers import Layers
 from tests.simulation.model import Model, Picture, Row
 
-__all__ = ["Follow", "Key", "Truth", "picture_of"]
+__all__ = ["Key", "Truth", "picture_of"]
 
 Key = tuple[str, str]
 """(command_id, actor_id)."""
@@ -35,12 +33,15 @@ class Truth:
 
     Parameters
     ----------
+    epoch : str
+        Names it: a session that is put back to an earlier rev has another one from there on.
     fail : callable
         Called with what does not hold.
     """
 
-    def __init__(self, session_id: str, fail: Callable[[str], None]) -> None:
+    def __init__(self, session_id: str, epoch: str, fail: Callable[[str], None]) -> None:
         self.session_id = session_id
+        self.epoch = epoch
         self.fail = fail
         # every commit that was ever durable
         self.entries: list[LogEntry] = []
@@ -64,6 +65,15 @@ class Truth:
     def rev(self) -> int:
         """The last durable rev."""
         return len(self.entries)
+
+    def put_back(self, rev: int, epoch: str) -> Truth:
+        """Return the history that goes on from a rev of this one."""
+        truth = Truth(self.session_id, epoch, self.fail)
+        truth.commands, truth.base_revs = self.commands, self.base_revs
+        truth.entries, truth._bodies = self.entries[:rev], self._bodies[:rev]
+        truth.revs = {key: found for key, found in self.revs.items() if found <= rev}
+        truth.dropped = [(at, dropped) for at, dropped in self.dropped if at <= rev]
+        return truth
 
     def durable(self, commits: Sequence[Append]) -> None:
         """Take note of what has just become durable."""
@@ -194,68 +204,6 @@ class _Stacks:
                     revs.remove(rev)
 
 
-class Follow(Struct):
-    """What one client gets of one session over one socket: it has to be dense and true.
-
-    ``rev``: the last that came whole; None before the first commit and while a snapshot is coming.
-    ``sinces``: after which it may go on.
-    """
-
-    truth: Truth
-    who: str
-    rev: int | None = None
-    sinces: Sequence[int] = ()
-    page_rev: int | None = None
-
-    def joined(self, joined: Joined, sinces: Sequence[int]) -> None:
-        """Begin anew; ``sinces``: what was asked for over this socket."""
-        self.rev = None
-        self.sinces = tuple(sinces) if joined.mode == "resume" else ()
-        self.page_rev = None
-        if joined.mode == "resume" and not sinces:
-            self.truth.fail(f"{self.who} resumes, and has nothing")
-        elif joined.mode == "resume" and max(sinces) < joined.floor:
-            self.truth.fail(f"{self.who} resumes after {sinces}, below the floor {joined.floor}")
-        if joined.rev > self.truth.rev:
-            self.truth.fail(f"{self.who} was told rev {joined.rev}, which is not durable")
-
-    def snapshot(self, page: Snapshot) -> None:
-        """Take a page."""
-        if self.page_rev is not None and page.rev != self.page_rev:
-            self.truth.fail(f"{self.who} got pages of revs {self.page_rev} and {page.rev}")
-        self.page_rev = page.rev
-        if not page.more:
-            self.rev, self.page_rev = page.rev, None
-
-    def commit(self, commit: Commit, durable: int, floor: int, far: int) -> None:
-        """Take a commit, or a part of one.
-
-        ``durable`` and ``floor`` of the log were so when it was sent; only who is behind by more
-        than ``far`` commits, or has fallen behind the floor, may be shown a gap.
-        """
-        truth, who = self.truth, self.who
-        if commit.rev > durable:
-            truth.fail(f"{who} was sent rev {commit.rev} when rev {durable} was durable")
-            return
-        entry = truth.entries[commit.rev - 1]
-        if (entry.command_id, entry.actor_id) != (commit.command_id, commit.actor.actor_id):
-            truth.fail(
-                f"{who} got rev {commit.rev} as {commit.command_id} of {commit.actor.actor_id}; "
-                f"it is {entry.command_id} of {entry.actor_id}"
-            )
-        if self.rev is None and self.sinces and commit.events:
-            at = commit.rev - 1
-            self.rev = at if at in self.sinces else max(self.sinces)
-        if self.rev is None or commit.rev <= self.rev:
-            if commit.events:
-                truth.fail(f"{who} got rev {commit.rev} while it was at {self.rev}")
-            return
-        if commit.rev != self.rev + 1 and floor <= self.rev and commit.rev - self.rev <= far:
-            truth.fail(f"{who} got rev {commit.rev} after rev {self.rev}")
-        if not commit.more:
-            self.rev = commit.rev
-
-
 def picture_of(graph: Graph) -> Picture:
     """Return a graph in the model's form."""
     nodes = {
@@ -279,7 +227,7 @@ def picture_of(graph: Graph) -> Picture:
     }
     parents = dict.fromkeys(node.parent_id for node in graph.nodes.values())
     children = {key: [child.node_id for child in graph.children(key)] for key in parents}
-    return nodes, links, children
+    return nodes, links, children, msgspec.to_builtins(graph.blueprint)
 
 
 def _picture_of_reference(reference: Reference) -> Picture:
@@ -306,14 +254,14 @@ def _picture_of_reference(reference: Reference) -> Picture:
     ordered = sorted(reference.nodes.values(), key=lambda n: (n.get("order", 0), n["node_id"]))
     for node in ordered:
         children.setdefault(node.get("parent_id"), []).append(node["node_id"])
-    return nodes, links, children
+    return nodes, links, children, reference.blueprint
 
 
 def _difference(found: Picture, expected: Picture) -> str:
     """Say where two pictures differ first."""
     if found == expected:
         return ""
-    kinds: Any = zip(("node", "link", "children of"), found, expected, strict=True)
+    kinds: Any = zip(("node", "link", "children of", "blueprint's"), found, expected, strict=True)
     for what, one, other in kinds:
         for key in [*other, *one]:
             if one.get(key) != other.get(key):

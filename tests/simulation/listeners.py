@@ -36,6 +36,8 @@ class Listener:
     ----------
     rev : int or None
         Up to which all was told; None before they were ever let in.
+    epoch : str
+        Of which history.
     """
 
     def __init__(self, world: World, name: str, actor: Actor, session_id: str) -> None:
@@ -44,7 +46,7 @@ class Listener:
         self.actor = actor
         self.session_id = session_id
         self._world = world
-        self._epoch = ""
+        self.epoch = ""
         # what has come of the commit after that
         self._events: list[Event] = []
 
@@ -58,7 +60,7 @@ class Listener:
             await asyncio.sleep(self._world.random.random() * _AGAIN_S)
 
     async def _follow(self, line: Line) -> None:
-        since = None if self.rev is None else Cursor(self._epoch, self.rev)
+        since = None if self.rev is None else Cursor(self.epoch, self.rev)
         self._events = []
         join = JoinSession(
             session_id=self.session_id, client_id=self.name, view="events", since=since
@@ -86,12 +88,16 @@ class Listener:
 
     def _joined(self, joined: Event, since: Cursor | None) -> None:
         if since is None:
-            self.rev, self._epoch = joined["rev"], joined["epoch"]
-        elif joined["rev"] < since.rev:
+            self.rev, self.epoch = joined["rev"], joined["epoch"]
+        elif joined["epoch"] != since.epoch or joined["rev"] < since.rev:
             self._fail(f"goes on after rev {since.rev} of {joined['rev']}")
 
     def _left(self, left: Event, stamp: Stamp) -> None:
         if left["code"] != "GONE" or self.session_id in stamp.deleted:
+            return
+        if self.rev is not None and self.epoch != stamp.epochs[self.session_id]:
+            # it was put back, and has another history
+            self.rev = None
             return
         if "was deleted" in left["message"]:
             self._fail(f"was told that {self.session_id} was deleted, which it is not")
@@ -114,7 +120,7 @@ class Listener:
             return
         self._events.append(event)
         if event["type"] == "command-executed":
-            expected = self._world.truths[self.session_id].spelled(rev)
+            expected = self._world.truth(self.session_id, self.epoch).spelled(rev)
             if len(expected) != len(self._events) or not all(
                 wanted.items() <= told.items()
                 for wanted, told in zip(expected, self._events, strict=True)

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from msgspec import UNSET
+from msgspec import UNSET, to_builtins
 
 from graph_ext.core.commands import (
     Batch,
@@ -27,8 +27,8 @@ from graph_ext.core.commands import (
 __all__ = ["Model", "Picture"]
 
 Row = dict[str, Any]
-Picture = tuple[dict[str, Row], dict[str, Row], dict[str | None, list[str]]]
-"""Nodes by id, links by id, and the ids of children in their order, by parent."""
+Picture = tuple[dict[str, Row], dict[str, Row], dict[str | None, list[str]], Row]
+"""Nodes by id, links by id, the ids of children in their order, by parent, and the blueprint."""
 
 
 class Model:
@@ -38,15 +38,17 @@ class Model:
         self.nodes: dict[str, Row] = {}
         self.links: dict[str, Row] = {}
         self.children: dict[str | None, list[str]] = {}
+        self.blueprint: Row = {}
 
     @property
     def picture(self) -> Picture:
         """All of it; empty lists of children are left out."""
-        return self.nodes, self.links, {key: ids for key, ids in self.children.items() if ids}
+        children = {key: ids for key, ids in self.children.items() if ids}
+        return self.nodes, self.links, children, self.blueprint
 
     def adopt(self, picture: Picture) -> None:
         """Go on from another's picture."""
-        nodes, links, children = picture
+        nodes, links, children, self.blueprint = picture
         self.nodes = {key: _copied(row) for key, row in nodes.items()}
         self.links = {key: _copied(row) for key, row in links.items()}
         self.children = {key: list(ids) for key, ids in children.items()}
@@ -82,7 +84,8 @@ class Model:
             case UpdateNode():
                 self._update(command)
             case UpdateBlueprint():
-                pass  # what it refuses is never asked of the model
+                # what it refuses is never asked of the model
+                self.blueprint = to_builtins(command.blueprint)
             case _:
                 raise AssertionError(command)
 

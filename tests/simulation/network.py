@@ -117,7 +117,7 @@ class ClientSocket:
         self.inbox: asyncio.Queue[Sent | None] = asyncio.Queue()
         self.closed = False
         # that of the frame read last
-        self.stamp = Stamp(0.0, {}, {})
+        self.stamp = Stamp(0.0, {}, {}, {}, frozenset())
 
     async def read_message(self) -> bytes | None:
         sent = await self.inbox.get()

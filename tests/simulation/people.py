@@ -6,16 +6,12 @@ Used by world.py.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from functools import partial
 from itertools import count
 from random import Random
 from typing import TYPE_CHECKING, Any
 
-import msgspec
-
-from graph_ext.client.connection.connection import Connection
-from graph_ext.client.connection.discovery import Server
 from graph_ext.client.session.pending import PendingCommand
 from graph_ext.client.session.session import SessionClient
 from graph_ext.core.blueprint import Blueprint, NodeType
@@ -31,131 +27,14 @@ from graph_ext.core.commands import (
 )
 from graph_ext.core.errors import GraphError, UnavailableError
 from graph_ext.core.expectations import Expectation
-from graph_ext.protocol import (
-    Actor,
-    Commit,
-    Joined,
-    JoinSession,
-    Left,
-    MessageError,
-    Rejected,
-    ServerMessage,
-    Snapshot,
-    SubmitCommand,
-    encode_command,
-)
+from graph_ext.protocol import Actor, SubmitCommand, encode_command
 from tests.core.states import RandomEdits
-from tests.simulation.invariants import Follow, Truth
-from tests.simulation.network import Line
+from tests.simulation.connection import SimulatedConnection
 
 if TYPE_CHECKING:
     from tests.simulation.world import World
 
-__all__ = ["InlineThread", "Person"]
-
-_JOIN = b'{"type":"join_session"'
-_client_message = msgspec.json.Decoder(JoinSession)
-
-
-class InlineThread:
-    """In place of the client's I/O thread: the loop that all run on."""
-
-    def __init__(self, name: str) -> None:
-        self.name = name
-
-    def on_close(self, closer: Callable[[], Any]) -> None:
-        """Nobody closes it."""
-
-    def call(self, function: Callable[..., object], *args: object) -> None:
-        function(*args)
-
-
-class SimulatedConnection(Connection):
-    """The product's connection; what it receives is checked first."""
-
-    def __init__(self, person: Person) -> None:
-        super().__init__(Server("http://simulated/", person.name), kind="agent", label=person.name)
-        self.client_id = person.name
-        self.line: Line | None = None
-        self._person = person
-        # session_id -> what has come over the present socket
-        self._follows: dict[str, Follow] = {}
-        # session_id -> the revs from which on it was joined over it
-        self._joins: dict[str, list[int]] = {}
-        # the sessions that it has joined over it, and not left
-        self._inside: set[str] = set()
-
-    def opened(self, line: Line) -> None:
-        """Begin a new socket."""
-        self.line = line
-        self._follows.clear()
-        self._joins.clear()
-        self._inside.clear()
-
-    def send(self, message: bytes, sent: Callable[[], None] | None = None) -> None:
-        if self.state == "open" and message.startswith(_JOIN):
-            join = _client_message.decode(message)
-            if join.since is not None:
-                self._joins.setdefault(join.session_id, []).append(join.since.rev)
-        super().send(message, sent)
-
-    def _receive(self, message: ServerMessage) -> None:
-        person = self._person
-        session_id = getattr(message, "session_id", None)
-        session = self._sessions.get(session_id or "")
-        if session_id is not None and self.line is not None:
-            stamp = self.line.client.stamp
-            if not _says_nothing(message):
-                person.world.check_access(person.actor, session_id, stamp.at)
-                self._check_inside(message, session_id)
-            if isinstance(message, Left):
-                self._inside.discard(session_id)
-            if session is not None:
-                durable, floor = stamp.revs[session_id], stamp.floors.get(session_id, 0)
-                self._check(message, session, durable, floor)
-        super()._receive(message)
-        if session is not None and session.failure is not None and self.line is not None:
-            self._check_ended(session, session.failure, self.line.client.stamp.deleted)
-
-    def _check_inside(self, message: ServerMessage, session_id: str) -> None:
-        """Check that it is told of nothing that it is not in."""
-        if isinstance(message, Joined):
-            self._inside.add(session_id)
-        elif session_id not in self._inside:
-            name = self._person.name
-            self._person.world.fail(f"{name} got {message} of {session_id}, and is not in it")
-
-    def _check_ended(
-        self, session: SessionClient, why: GraphError, deleted: frozenset[str]
-    ) -> None:
-        """Check that a session, which its person has not closed, ended for a reason."""
-        world, name = self._person.world, self._person.name
-        session_id, code = session.session_id, why.code
-        if code in {"NOT_FOUND", "FORBIDDEN"}:
-            if session_id not in deleted and world.has_had_a_role(self._person.actor, session_id):
-                world.fail(f"{name} was turned out of {session_id}: {why}")
-        elif code == "GONE":
-            if session_id not in deleted:
-                world.fail(f"{name} was told of {session_id}, which is not gone: {why}")
-        elif code not in {"UNAVAILABLE", "RATE_LIMITED"}:
-            world.fail(f"{name} has {session_id} no longer: {code} {why}")
-
-    def _check(
-        self, message: ServerMessage, session: SessionClient, durable: int, floor: int
-    ) -> None:
-        session_id = session.session_id
-        follow = self._follows.get(session_id)
-        match message:
-            case Joined():
-                follow = Follow(self._person.world.truths[session_id], self._person.name)
-                self._follows[session_id] = follow
-                follow.joined(message, self._joins.get(session_id, ()))
-            case Snapshot() if follow is not None:
-                follow.snapshot(message)
-            case Commit() if follow is not None:
-                follow.commit(message, durable, floor, self._person.world.far_commits)
-            case _:
-                pass
+__all__ = ["Person"]
 
 
 class Person:
@@ -281,7 +160,7 @@ class Person:
         command_id = command_id or f"{self.name}-{next(self._command_ids)}"
         key = (command_id, self.actor.actor_id)
         truth = self.world.truths[session_id]
-        known = key in truth.revs
+        known = self.world.is_known(session_id, key)
         truth.commands[key] = command
         message = SubmitCommand(
             session_id=session_id,
@@ -293,7 +172,7 @@ class Person:
         if base_rev is not None:
             truth.base_revs[key] = base_rev
         pending = PendingCommand(command_id, encode_command(message))
-        told = partial(self._told, truth, command, pending, known, self.world.loop.time())
+        told = partial(self._told, session_id, command, pending, known, self.world.loop.time())
         pending.result.add_done_callback(told)
         self.world.happened["commands"] += 1
         self.world.note("%s submits %s %s", self.name, command_id, command)
@@ -311,7 +190,7 @@ class Person:
 
     def _told(
         self,
-        truth: Truth,
+        session_id: str,
         command: Command,
         pending: PendingCommand,
         known: bool,
@@ -319,18 +198,19 @@ class Person:
         result: Any,
     ) -> None:
         key = (pending.command_id, self.actor.actor_id)
+        truth = self.connection.truth(session_id)
         error = result.exception()
         if error is None:
             self.world.note("%s is told that %s is rev %s", self.name, key[0], result.result().rev)
             truth.told(key, result.result(), sent=pending.sent)
             if not known:
-                self.world.check_right(self.actor, truth.session_id, submitted_at)
-            self._done.append((truth.session_id, pending.command_id, command))
+                self.world.check_right(self.actor, session_id, submitted_at)
+            self._done.append((session_id, pending.command_id, command))
             return
         self.world.note("%s is told of %s: %s", self.name, key[0], error)
         if known and (not pending.sent or isinstance(error, UnavailableError)):
             return  # of this attempt it is true
-        if truth.session_id in self.world.disk.deleted:
+        if session_id in self.world.disk.deleted:
             return  # what was done there is gone with it
         if isinstance(error, GraphError):
             truth.told(key, error, sent=pending.sent)
@@ -350,13 +230,6 @@ class Person:
         for _ in range(acts):
             await asyncio.sleep(self._random.expovariate(1 / pause_s))
             self.act()
-
-
-def _says_nothing(message: ServerMessage) -> bool:
-    """Whether a message says nothing of a session but that one is not in it."""
-    if isinstance(message, Rejected):
-        return message.code == "BAD_MESSAGE"
-    return isinstance(message, Left | MessageError)
 
 
 _DEEDS = (

@@ -22,8 +22,8 @@ from graph_ext.hub.ports import SessionStore
 from graph_ext.hub.undo import UndoHistory
 from graph_ext.protocol import frames
 from graph_ext.transports import sink, websocket
+from tests.simulation.connection import InlineThread
 from tests.simulation.loop import VirtualLoop
-from tests.simulation.people import InlineThread
 from tests.simulation.store import LifeSession
 from tests.simulation.world import World
 

@@ -16,6 +16,7 @@ from random import Random
 from graph_ext.core.access import Member, Members
 from graph_ext.core.errors import UnavailableError
 from graph_ext.core.graph import Graph
+from graph_ext.hub.copying import copy_session
 from graph_ext.hub.ports import (
     Append,
     Appended,
@@ -30,7 +31,7 @@ from graph_ext.hub.ports import (
     Version,
 )
 from graph_ext.stores.memory import MemoryStore
-from graph_ext.stores.memory_session import MemorySession
+from graph_ext.stores.memory_session import MemoryRestoration, MemorySession
 
 __all__ = ["Disk", "Life", "LifeSession"]
 
@@ -85,6 +86,19 @@ class Disk:
         """Fail now and then (UnavailableError)."""
         if self.read_errors and self.random.random() < self.read_errors:
             raise UnavailableError("The disk can't be read")
+
+    def put_back(self, session_id: str, epoch: str) -> int:
+        """Put a closed session back to an earlier rev, which is returned: another history."""
+        name, at, session = self.durable._sessions[session_id]
+        rev = self.random.randint(session.floor, session.rev)
+        restoration = MemoryRestoration(session_id, MemorySession(epoch, at), at)
+        with session.view() as view:
+            copy_session(view, rev, restoration)
+        earlier = restoration.session
+        # of commits below the floor too: the same command still gives the same outcome
+        earlier._commands = {key: done for key, done in session._commands.items() if done <= rev}
+        self.durable._sessions[session_id] = (name, at, earlier)
+        return rev
 
     def refuses(self) -> bool:
         """Whether this write fails."""

@@ -18,15 +18,16 @@ __all__ = ["Sent", "Stamp", "Stream", "Weather"]
 
 
 class Stamp(Struct):
-    """What was so when the server wrote a frame: the time, each session's durable rev and floor.
+    """What was so when the server wrote a frame.
 
-    And which sessions were deleted.
+    The time, each session's epoch, durable rev and floor, and which sessions were deleted.
     """
 
     at: float
+    epochs: dict[str, str]
     revs: dict[str, int]
     floors: dict[str, int]
-    deleted: frozenset[str] = frozenset()
+    deleted: frozenset[str]
 
 
 Sent = tuple[bytes, Stamp]

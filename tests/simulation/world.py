@@ -24,7 +24,7 @@ from graph_ext.hub.access import Rules
 from graph_ext.hub.hub import Hub
 from graph_ext.hub.limits import HubLimits
 from graph_ext.protocol import Actor
-from tests.simulation.invariants import Truth, picture_of
+from tests.simulation.invariants import Key, Truth, picture_of
 from tests.simulation.listeners import Listener
 from tests.simulation.loop import Process, VirtualLoop
 from tests.simulation.network import ClientSocket, Line, ServerSocket
@@ -69,7 +69,7 @@ class World:
     Attributes
     ----------
     truths : dict of str to Truth
-        By session_id.
+        What is so now, by session_id.
     far_commits, behind_bytes : int
         See hub/channel.py and transports/sink.py.
     numbers : iterator of int
@@ -86,6 +86,8 @@ class World:
         self.trace: list[tuple[float, str, tuple[Any, ...]]] = []
         self.happened: Counter[str] = Counter()
         self.truths: dict[str, Truth] = {}
+        # (session_id, epoch) -> every history there was
+        self._histories: dict[tuple[str, str], Truth] = {}
         self.numbers = count()
         self.behind_bytes = random.choice((1200, 5000, 128 * 1024))
         self.far_commits = random.choice((3, 1000))
@@ -147,8 +149,25 @@ class World:
         return f"{next(self._ids):032x}"
 
     def stamp(self) -> Stamp:
-        revs = {key: truth.rev for key, truth in self.truths.items()}
-        return Stamp(self.loop.time(), revs, dict(self.disk.floors), frozenset(self.disk.deleted))
+        return Stamp(
+            self.loop.time(),
+            {key: truth.epoch for key, truth in self.truths.items()},
+            {key: truth.rev for key, truth in self.truths.items()},
+            dict(self.disk.floors),
+            frozenset(self.disk.deleted),
+        )
+
+    def truth(self, session_id: str, epoch: str) -> Truth:
+        """What is or was so under an epoch."""
+        found = self._histories.get((session_id, epoch))
+        if found is None:
+            self.fail(f"{session_id} has never had the epoch {epoch}")
+            return self.truths[session_id]
+        return found
+
+    def is_known(self, session_id: str, key: Key) -> bool:
+        """Whether a command was done before, in whichever history."""
+        return any(of == session_id and key in t.revs for (of, _), t in self._histories.items())
 
     def check_access(self, actor: Actor, session_id: str, at: float) -> None:
         """Check that somebody may have what was written to them."""
@@ -216,9 +235,7 @@ class World:
         random = self.random
         self.server = _Server(self)
         for _ in range(random.choice((1, 1, 2))):
-            session_id = self.new_id()
-            self.truths[session_id] = Truth(session_id, self.fail)
-            await self._create(session_id)
+            await self._create(self.new_id(), self.new_id())
         shared = random.randint(1, 3)
         for index in range(random.randint(2, 5)):
             actor = self.actors[index % shared]
@@ -237,15 +254,21 @@ class World:
             task.cancel()
         await self._end()
 
-    async def _create(self, session_id: str) -> None:
+    async def _create(self, session_id: str, epoch: str) -> None:
         """Make a session of which everybody is a member."""
+        self._begin(Truth(session_id, epoch, self.fail))
         now = self.clock()
         members: dict[str, Member] = {}
         for actor, role in zip(self.actors, _ROLES, strict=True):
             members[actor.actor_id] = Member(actor.actor_id, actor.name, role, "", now)
-        await self.disk.durable.create(session_id, session_id, self.new_id(), now)
+        await self.disk.durable.create(session_id, session_id, epoch, now)
         await self.disk.durable.share(session_id, lambda sharing: replace(sharing, members=members))
         self._shared(session_id, members)
+
+    def _begin(self, truth: Truth) -> None:
+        """Have a session live a history from now on."""
+        self.truths[truth.session_id] = truth
+        self._histories[truth.session_id, truth.epoch] = truth
 
     async def _turmoil(self) -> None:
         random, weather, disk = self.random, self.weather, self.disk
@@ -268,8 +291,8 @@ class World:
     async def _trouble(self, pause_s: float, working: list[asyncio.Task[None]]) -> None:
         """Have something go wrong now and then."""
         random = self.random
-        kinds = ("cut", "stall", "crash", "stop", "full", "role", "rename", "delete")
-        mix = [random.random() * most for most in (4, 2, 1, 0.5, 1, 3, 1, 0.1)]
+        kinds = ("cut", "stall", "crash", "stop", "full", "role", "rename", "delete", "put back")
+        mix = [random.random() * most for most in (4, 2, 1, 0.5, 1, 3, 1, 0.1, 0.3)]
         while not all(task.done() for task in working):
             await asyncio.sleep(random.expovariate(1 / pause_s))
             server = self.server
@@ -289,6 +312,11 @@ class World:
             elif kind == "stop":
                 await self._stop()
                 await self._restart(random.random() * 3)
+            elif kind == "put back":
+                await random.choice((self._stop, self._crash))()
+                if self.standing:
+                    self._put_back(random.choice(self.standing))
+                await self._restart(random.random() * 3)
             elif kind == "full":
                 self.disk.full = True
                 await asyncio.sleep(random.random() * 2)
@@ -302,6 +330,13 @@ class World:
             elif kind == "delete":
                 session_id = random.choice(list(self.truths))
                 self._have_done(server, server.hub.delete(session_id))
+
+    def _put_back(self, session_id: str) -> None:
+        """Restore a session as it was at some rev, as from a backup."""
+        truth, epoch = self.truths[session_id], self.new_id()
+        rev = self.disk.put_back(session_id, epoch)
+        self.note("%s is put back from rev %s to %s", session_id, truth.rev, rev)
+        self._begin(truth.put_back(rev, epoch))
 
     def _give_role(self, server: _Server) -> None:
         """Have somebody become something else."""
@@ -399,6 +434,7 @@ class World:
             session.status == "ended"
             or (
                 session.replica.rev == self.truths[session_id].rev
+                and session.replica.epoch == self.truths[session_id].epoch
                 and session.name == self.disk.names.get(session_id, session_id)
                 and session_id not in self.disk.deleted
             )
@@ -409,7 +445,9 @@ class World:
         roles = self._roles[listener.actor.actor_id, listener.session_id]
         if listener.session_id in self.disk.deleted:
             return True
-        return roles[-1][1] is None or listener.rev == self.truths[listener.session_id].rev
+        truth = self.truths[listener.session_id]
+        heard = (listener.epoch, listener.rev)
+        return roles[-1][1] is None or heard == (truth.epoch, truth.rev)
 
     def _compare(self) -> None:
         """Compare everybody's graph with the log."""

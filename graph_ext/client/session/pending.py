@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import Future
 from queue import SimpleQueue
 from typing import Literal
@@ -181,15 +181,16 @@ class PendingCommands:
         if command := self._commands.pop(command_id, None):
             command.keep()
 
-    def learn(self, command_id: str, outcome: Outcome) -> None:
-        """Take what the server says, after a reconnect, has become of a command."""
-        command = self._commands.get(command_id)
-        if command is None:
-            return
-        if outcome.code is None:
-            command.rev = outcome.rev
-        else:
-            self.fail(command, error_from_code(outcome.code, outcome.message or outcome.code))
+    def learn(self, outcomes: Mapping[str, Outcome]) -> None:
+        """Take what the server says, with ``joined``, has become of all of them.
+
+        What it said before counts no more: it may have been of another history.
+        """
+        for command in self:
+            outcome = outcomes.get(command.command_id)
+            command.rev = None if outcome is None else outcome.rev
+            if outcome is not None and outcome.code is not None:
+                self.fail(command, error_from_code(outcome.code, outcome.message or outcome.code))
 
     def succeed(self, command: PendingCommand, rev: int, commit: Commit | None = None) -> None:
         """Let a command's caller go on."""

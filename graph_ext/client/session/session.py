@@ -244,8 +244,7 @@ class SessionClient:
         self._tell(self.roster.replace(joined.clients))
         self._become("loading")
         self.presenting.begin(joined.limits.presence_per_s)
-        for command_id, outcome in joined.outcomes.items():
-            self._pending.learn(command_id, outcome)
+        self._pending.learn(joined.outcomes)
         for pending in self._pending:
             pending.keep()
         if not self._loading:

@@ -101,6 +101,8 @@ export class PendingCommands {
     this._actor = joined.actor;
     for (const entry of [...this._pending.values()]) {
       const outcome = joined.outcomes?.[entry.message.command_id];
+      // what was said before may have been of another history
+      entry.rev = null;
       if (outcome === undefined) {
         entry.isSent = false;
       } else if (typeof outcome.rev === 'number') {

@@ -337,6 +337,19 @@ describe('commands', () => {
     expect(await done).toMatchObject({ rev: 4, command_id: id, events: [] });
   });
 
+  test('that only another history has are sent again (rule 2.5)', async () => {
+    goLive();
+    const done = client.submit(EDIT);
+    const id = line.last.of('command')[0]?.command_id ?? '';
+    reconnect();
+    line.last.deliver(joined({ mode: 'resume', rev: 9, outcomes: { [id]: { rev: 4 } } }));
+    reconnect();
+    line.last.deliver(joined({ rev: 5 }), snapshot(5, []));
+    expect(line.last.of('command').map(message => message.command_id)).toEqual([id]);
+    line.last.deliver(commit(6, [node('mine')], { command_id: id }));
+    expect((await done).rev).toBe(6);
+  });
+
   test('refused while away reject', async () => {
     goLive();
     const done = client.submit(EDIT);

@@ -247,6 +247,23 @@ def test_2_5_after_falling_far_behind_each_command_has_its_own_outcome(
     assert wire.session.status == "live"
 
 
+def test_2_5_what_only_another_history_has_is_sent_again(wire: FakeWire) -> None:
+    wire.go_live()
+    with ThreadPoolExecutor(1) as pool:
+        asked = pool.submit(send, wire.session, DELETE, TIMEOUT_S)
+        wire.until(lambda: bool(wire.of(SubmitCommand)))
+        (sent,) = wire.of(SubmitCommand)
+        wire.io.call(wire.session.join)
+        wire.give(joined(rev=9, mode="resume", outcomes={sent.command_id: Outcome(rev=2)}))
+        # the server was put back to what it had before
+        wire.io.call(wire.session.join)
+        wire.sent.clear()
+        wire.give(joined(rev=5), page("a", more=False, rev=5))
+        assert [each.command_id for each in wire.of(SubmitCommand)] == [sent.command_id]
+        wire.give(commit(6, sent.command_id))
+        assert asked.result(TIMEOUT_S).rev == 6
+
+
 def commit(rev: int, command_id: str) -> Commit:
     """Make a commit that adds a node."""
     return Commit(
