@@ -136,6 +136,8 @@ class FaultyStore:
         Appends wait for it.
     appended : list of list of int
         The revs of each group that was tried.
+    prompt : bool
+        Appends are done, and told of, before they return.
     """
 
     def __init__(self, within: Store) -> None:
@@ -143,6 +145,7 @@ class FaultyStore:
         self.reads_failing = ""
         self.held: asyncio.Event | None = None
         self.appended: list[list[int]] = []
+        self.prompt = False
         self._within = within
 
     async def list(self) -> list[CatalogEntry]:
@@ -218,12 +221,22 @@ class FaultySession:
         self.updated_at = within.updated_at
         self.damaged = within.damaged
 
+    @property
+    def prompt(self) -> bool:
+        return self._store.prompt
+
     async def load(self) -> Graph:
         self._check_reads()
         return await self._within.load()
 
     def append(self, commits: Sequence[Append], told: Appended) -> None:
         self._store.appended.append([commit.entry.rev for commit in commits])
+        if self._store.prompt:
+            self._within.append(commits, lambda _: None)
+            self.rev = self._within.rev
+            self.updated_at = self._within.updated_at
+            told(None)
+            return
         self._appending = asyncio.get_running_loop().create_task(self._append(commits, told))
 
     async def _append(self, commits: Sequence[Append], told: Appended) -> None:

@@ -102,6 +102,12 @@ class Journal:
         self._task: asyncio.Task[None] | None = None
         # whether anything is in flight, and who waits until nothing is
         self._busy = False
+        # whether the last group was of one commit, and whether one was written in this turn of the
+        # loop without waiting for its end
+        self._alone = False
+        self._hurried = False
+        # whether the store has a group, and has not returned
+        self._handing = False
         self._waiting: list[asyncio.Future[None]] = []
 
     @property
@@ -113,10 +119,21 @@ class Journal:
         """Take a commit that the graph has already."""
         self.rev = commit.append.entry.rev
         self._queue.append(commit)
-        if not self._busy:
-            self._busy = True
+        if self._busy:
+            return
+        self._busy = True
+        loop = asyncio.get_running_loop()
+        if self._alone and not self._hurried and self._store.prompt:
+            # where commits come one by one, the rest of the turn is better spent after the answer
+            self._hurried = True
+            loop.call_soon(self._turned)
+            self._go_on()
+        else:
             # what else comes in this turn of the loop goes into the same transaction
-            asyncio.get_running_loop().call_soon(self._go_on)
+            loop.call_soon(self._go_on)
+
+    def _turned(self) -> None:
+        self._hurried = False
 
     async def written(self) -> None:
         """Wait until nothing is in flight."""
@@ -146,8 +163,11 @@ class Journal:
         self._long = _is_long(group)
         if self._long:
             self._hushed.enter_context(quiet())
+        self._alone = len(group) == 1
         self._began = asyncio.get_running_loop().time()
+        self._handing = True
         self._store.append([commit.append for commit in group], self._appended)
+        self._handing = False
 
     def _appended(self, error: BaseException | None) -> None:
         """Hear from the store what became of the group."""
@@ -161,7 +181,11 @@ class Journal:
             self._tell(group)
         except Exception:  # noqa: BLE001 - the root of a group
             self._fail(group)
-        self._go_on()
+        if self._handing and self._queue:
+            # the loop has its turn between groups, also where the store waits for the disk in it
+            asyncio.get_running_loop().call_soon(self._go_on)
+        else:
+            self._go_on()
 
     async def _settle(self, group: list[InFlight], error: BaseException | None) -> None:
         try:

@@ -266,6 +266,10 @@ class SessionStore(Protocol):
     damaged: str
 
     @property
+    def prompt(self) -> bool:
+        """Whether a short append is done, and told of, before :meth:`append` returns."""
+
+    @property
     def floor(self) -> int:
         """The log reaches back to the commit after this one."""
 
@@ -283,9 +287,10 @@ class SessionStore(Protocol):
     def append(self, commits: Sequence[Append], told: Appended) -> None:
         """Make commits durable, all or none; their revs follow ``rev`` without a gap.
 
-        Begins at once. ``told`` is called later, on the event loop: with None when they are
-        durable, with UnavailableError where the disk is full or fails and nothing was written, with
-        ReadOnlyError where the log is damaged.
+        Begins at once; not called again before ``told`` was. That is called on the event loop,
+        perhaps before this returns where all went well: with None when they are durable, with
+        UnavailableError where the disk is full or fails and nothing was written, with ReadOnlyError
+        where the log is damaged.
         """
 
     async def records(self, after: Place, max_bytes: int) -> list[Record]:

@@ -17,6 +17,7 @@ from graph_ext.core.errors import DuplicateIdError, NotFoundError
 from graph_ext.hub.ports import CatalogEntry, Sharing
 from graph_ext.stores import sharing
 from graph_ext.stores.schema import CATALOG, connect, meta, prepare, transaction
+from graph_ext.stores.slate import slate_of
 
 __all__ = ["Catalog", "session_files"]
 
@@ -174,14 +175,15 @@ class Catalog:
         )
 
 
-def session_files(folder: Path, session_id: str) -> tuple[Path, Path, Path, Path]:
-    """Return a session's database, its -wal and -shm, and the lock file of its server."""
+def session_files(folder: Path, session_id: str) -> tuple[Path, Path, Path, Path, Path]:
+    """Return a session's database, its -wal and -shm, its server's lock file, and its slate."""
     path = folder / f"{session_id}.sqlite"
     return (
         path,
         path.with_name(f"{path.name}-wal"),
         path.with_name(f"{path.name}-shm"),
         folder / f"{session_id}.lock",
+        slate_of(path),
     )
 
 

@@ -73,6 +73,11 @@ class MemorySession:
         with self.view() as view:
             return view.graph()
 
+    @property
+    def prompt(self) -> bool:
+        """Each append is told of in the next turn of the loop."""
+        return False
+
     def append(self, commits: Sequence[Append], told: Appended) -> None:
         """Keep commits."""
         with self._writing:

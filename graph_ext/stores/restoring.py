@@ -15,6 +15,7 @@ from threading import Lock
 
 from graph_ext.core.errors import DuplicateIdError
 from graph_ext.hub.ports import LogEntry, Record, Restored
+from graph_ext.stores.inserting import header_of
 from graph_ext.stores.reading import FileView
 from graph_ext.stores.schema import (
     SESSION,
@@ -24,7 +25,6 @@ from graph_ext.stores.schema import (
     speaking_of,
     transaction,
 )
-from graph_ext.stores.writer import header_of
 
 __all__ = ["SqliteRestoration", "new_file"]
 

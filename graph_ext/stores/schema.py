@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Literal
@@ -16,12 +16,14 @@ from typing import Any, Literal
 from msgspec import Struct
 
 from graph_ext.core.errors import GraphError, UnavailableError
+from graph_ext.hub.ports import Append
 
 __all__ = [
     "CATALOG",
     "SESSION",
     "WEBHOOKS",
     "Schema",
+    "chained_after",
     "checksum",
     "connect",
     "meta",
@@ -254,6 +256,14 @@ def checksum(before: bytes, rev: int, part: int, last: bool, body: bytes) -> byt
     """Chain a record's checksum to that of the record before it (BLAKE2b, 16 bytes)."""
     head = b"%d %d %d " % (rev, part, last)
     return hashlib.blake2b(head + body, digest_size=16, key=before).digest()
+
+
+def chained_after(before: bytes, commits: Iterable[Append]) -> bytes:
+    """Return the checksum of the last record of commits that follow a checksum."""
+    for commit in commits:
+        for record in commit.records:
+            before = checksum(before, record.rev, record.part, record.last, record.body)
+    return before
 
 
 @contextmanager

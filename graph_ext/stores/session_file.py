@@ -9,8 +9,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncGenerator, Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing, contextmanager
-from functools import partial
+from contextlib import closing, contextmanager, suppress
 from itertools import islice
 from pathlib import Path
 from threading import Lock
@@ -18,7 +17,7 @@ from typing import Any, TypeVar
 
 from filelock import FileLock
 
-from graph_ext.core.errors import ReadOnlyError
+from graph_ext.core.errors import ReadOnlyError, UnavailableError
 from graph_ext.core.graph import Graph
 from graph_ext.hub.ports import (
     LAST,
@@ -31,7 +30,9 @@ from graph_ext.hub.ports import (
     Version,
     gone,
 )
+from graph_ext.stores.appending import Appending
 from graph_ext.stores.log import damage_after, tail_start
+from graph_ext.stores.noted import add_records, entries_in, outcomes_in
 from graph_ext.stores.reading import (
     FileView,
     bytes_between,
@@ -43,6 +44,7 @@ from graph_ext.stores.reading import (
     read_versions,
 )
 from graph_ext.stores.schema import SESSION, connect, meta, prepare, speaking_of
+from graph_ext.stores.slate import size_of, waiting_on
 from graph_ext.stores.thread import WritingThread
 from graph_ext.stores.writer import Writer
 
@@ -89,10 +91,21 @@ class SqliteSession:
         except BaseException:
             self._reader.close()
             raise
+        self._writer = Writer(path, self.rev, chained)
         if self.damaged:
             # a damaged log is served to nobody: who follows gets the state
             self.floor = self.rev
-        self._writer = Writer(path, self.rev, chained)
+        else:
+            self._take_over(chained)
+        self._appending = Appending(path, self._writer, self._writing, reading)
+
+    def _take_over(self, chained: bytes) -> None:
+        """Put into the file what a crash has left on the slate (UnavailableError, OSError)."""
+        left = waiting_on(self._path, self.rev, chained)
+        if left:
+            self._writer.append(left)
+            self._count(left, size_of(left))
+        self._writer.slate.close()
 
     @property
     def log_commits(self) -> int:
@@ -113,23 +126,29 @@ class SqliteSession:
 
         return await self._run(self._reading, load)
 
+    @property
+    def prompt(self) -> bool:
+        """Whether a short append is done, and told of, before :meth:`append` returns."""
+        return self._appending.prompt
+
     def append(self, commits: Sequence[Append], told: Appended) -> None:
         """Make commits durable, all or none (UnavailableError, ReadOnlyError)."""
         if self.damaged:
             asyncio.get_running_loop().call_soon(told, ReadOnlyError(self.damaged))
             return
-        self._writing.call(
-            partial(self._writer.append, commits), partial(self._appended, commits, told)
-        )
+        size = size_of(commits)
 
-    def _appended(
-        self, commits: Sequence[Append], told: Appended, error: BaseException | None
-    ) -> None:
-        if error is None:
-            self.rev = commits[-1].entry.rev
-            self.updated_at = commits[-1].entry.at
-            self.log_bytes += sum([len(each.body) for commit in commits for each in commit.records])
-        told(error)
+        def counted(error: BaseException | None) -> None:
+            if error is None:
+                self._count(commits, size)
+            told(error)
+
+        self._appending.append(commits, size, counted)
+
+    def _count(self, commits: Sequence[Append], size: int) -> None:
+        self.rev = commits[-1].entry.rev
+        self.updated_at = commits[-1].entry.at
+        self.log_bytes += size
 
     async def records(self, after: Place, max_bytes: int) -> list[Record]:
         """Read records after a place in the log (GoneError, UnavailableError)."""
@@ -137,8 +156,11 @@ class SqliteSession:
 
     def read(self, after: Place, max_bytes: int) -> list[Record]:
         """Read records after a place in the log, in order: at least one if there is any."""
+        # asked for first: what leaves it meanwhile is in the file by then
+        noted = self._writer.slate.commits()
         with speaking_of("The session's log can't be read"), self._reader_free:
             found = read_records(self._reader, after, max_bytes)
+        add_records(found, after, noted, max_bytes)
         # asked afterwards: it is raised before anything below it is deleted
         if after < (self.floor, LAST):
             raise gone(after[0], self.floor)
@@ -147,12 +169,20 @@ class SqliteSession:
     @contextmanager
     def view(self) -> Iterator[FileView]:
         """See the session as it stands now (UnavailableError)."""
+        self._writer.follow()
         with closing(FileView(self._path, self._damaged_floor())) as view:
             yield view
 
     async def snapshot(self, page_bytes: int) -> AsyncGenerator[SnapshotPage, None]:
         """Read the state at one rev, page by page, while writing goes on."""
-        view = await self._run(self._reading, FileView, self._path, None)
+
+        def open_view() -> FileView:
+            # on a disk that is full, it is of the rev that the file has: a follower reads on there
+            with suppress(UnavailableError):
+                self._writer.follow()
+            return FileView(self._path, None)
+
+        view = await self._run(self._reading, open_view)
         pages = view.pages(page_bytes)
         free = Lock()
 
@@ -182,10 +212,15 @@ class SqliteSession:
     async def outcomes(self, commands: Iterable[tuple[str, str]]) -> Mapping[tuple[str, str], int]:
         """Read the revs of those of the (command_id, actor_id) that became commits."""
         wanted = list(commands)
-        return await self._read(read_outcomes, wanted) if wanted else {}
+        if not wanted:
+            return {}
+        noted = outcomes_in(self._writer.slate.commits())
+        found = await self._read(read_outcomes, [key for key in wanted if key not in noted])
+        return found | {key: noted[key] for key in wanted if key in noted}
 
     async def command_keys(self, after: tuple[str, str], limit: int) -> list[tuple[str, str]]:
         """Read the (command_id, actor_id) of all commits, in that order, after one."""
+        await self._follow()
         return await self._read(read_command_keys, after, limit)
 
     async def entries(
@@ -193,7 +228,12 @@ class SqliteSession:
     ) -> list[LogEntry]:
         """Read the newest log entries (of one actor, before a rev), newest first."""
         before = self.rev + 1 if before_rev is None else before_rev
-        return await self._read(read_entries, self.floor, before, limit, actor_id)
+        noted = self._writer.slate.commits()
+        newest = entries_in(noted, before, actor_id)[:limit]
+        if noted:
+            before = min(before, noted[0].entry.rev)
+        rest = limit - len(newest)
+        return newest + await self._read(read_entries, self.floor, before, rest, actor_id)
 
     async def versions(self) -> list[Version]:
         """Read the named revs, by rev."""
@@ -217,6 +257,7 @@ class SqliteSession:
 
     async def floor_within(self, max_bytes: int) -> int:
         """Find the lowest floor above which the log has at most so many bytes."""
+        await self._follow()
         return await self._run(self._reading, floor_within, self._path, max_bytes)
 
     async def compact(self, floor: int) -> None:
@@ -229,6 +270,7 @@ class SqliteSession:
                 to = min([floor, self.rev, *named])
                 if to <= self.floor:
                     break
+                await self._follow()
                 size = await self._run(self._reading, bytes_between, self._path, self.floor, to)
                 moved = await self._writing.run(self._writer.move_floor, to, size)
                 if moved:
@@ -259,6 +301,7 @@ class SqliteSession:
 
     async def close(self) -> None:
         """Let go of the session; others may open it."""
+        self._appending.stop()
 
         def close() -> None:
             self._writer.close()
@@ -277,6 +320,11 @@ class SqliteSession:
     def _damaged_floor(self) -> int | None:
         """Return the floor that counts in place of the file's."""
         return self.floor if self.damaged else None
+
+    async def _follow(self) -> None:
+        """Have all commits in the file (UnavailableError)."""
+        if self._writer.slate.size:
+            await self._run(self._reading, self._writer.follow)
 
     async def _read(self, function: Callable[..., _T], *args: Any) -> _T:
         """Call a function with the reader's connection, in a reading thread."""

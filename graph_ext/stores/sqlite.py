@@ -24,6 +24,7 @@ from graph_ext.stores.catalog import Catalog, session_files
 from graph_ext.stores.restoring import SqliteRestoration, new_file
 from graph_ext.stores.schema import speaking_of
 from graph_ext.stores.session_file import SqliteSession
+from graph_ext.stores.slate import sync_folder
 
 __all__ = ["SqliteStore"]
 
@@ -106,7 +107,7 @@ class SqliteStore:
         def adopt() -> CatalogEntry:
             part = self._folder / f"{session_id}{_PART}"
             part.rename(files[0])
-            _sync_folder(self._folder)
+            sync_folder(self._folder)
             try:
                 self._catalog.add(session_id, name, restoration.at, owner)
             except BaseException:
@@ -168,7 +169,7 @@ class SqliteStore:
                 finally:
                     lock.release()
                 # gone for good before the note is: a power cut could bring them back
-                _sync_folder(self._folder)
+                sync_folder(self._folder)
                 self._catalog.tidied(session_id)
                 self._open.pop(session_id, None)
 
@@ -244,16 +245,6 @@ class SqliteStore:
                 return function(*args)
 
         return await asyncio.get_running_loop().run_in_executor(self._catalog_thread, call)
-
-
-def _sync_folder(folder: Path) -> None:
-    """Make a file's new name durable, where the system has a way."""
-    with suppress(OSError):
-        opened = os.open(folder, os.O_RDONLY)
-        try:
-            os.fsync(opened)
-        finally:
-            os.close(opened)
 
 
 def _remove(files: Iterable[Path]) -> None:

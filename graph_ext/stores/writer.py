@@ -1,39 +1,27 @@
 """The one writing connection of a session file: commits go in all or none, checksums chained.
 
-Also named revs, and the floor. Called by session_file.py, in its writing thread.
+Short commits may be durable on the slate before they are in the file. Also named revs, and the
+floor. Called by session_file.py, in its writing thread for the most part.
 """
 
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 from threading import Lock
-from typing import Any
 
 from graph_ext.core.errors import DuplicateIdError, NotFoundError, UnavailableError
 from graph_ext.core.json_values import shown
-from graph_ext.hub.ports import LAST, Append, LogEntry, Version, gone
+from graph_ext.hub.ports import LAST, Append, Version, gone
+from graph_ext.stores.inserting import insert_commits
 from graph_ext.stores.log import checksum_at, floor_of
-from graph_ext.stores.rows import insert_rows
-from graph_ext.stores.schema import checksum, connect, meta, speaking_of, transaction
+from graph_ext.stores.schema import chained_after, connect, meta, speaking_of, transaction
+from graph_ext.stores.slate import Slate
 
-__all__ = ["Writer", "header_of"]
+__all__ = ["Writer"]
 
-_UPDATE_META = """
-UPDATE meta SET value = CASE key
-    WHEN 'rev' THEN :rev
-    WHEN 'checksum' THEN :checksum
-    WHEN 'updated_at' THEN :updated_at
-    WHEN 'nodes' THEN :nodes
-    WHEN 'links' THEN :links
-    ELSE value + :added
-END
-WHERE key IN ('rev', 'checksum', 'updated_at', 'nodes', 'links', 'log_bytes')
-"""
-_NO_HEADER = (None,) * 8
-# as many as the table has columns; 0 for undoes and redoes where there is none: see rows.py
-_COMMIT = f"({'?, ' * 10}nullif(?, 0), nullif(?, 0), ?)"
 # what is deleted in one transaction: others wait for some milliseconds
 _SLICE_RECORDS = 300
 _SLICE_BYTES = 1024 * 1024
@@ -53,19 +41,51 @@ class Writer:
         The last commit in it.
     chained : bytes
         The checksum of its last record.
+
+    Attributes
+    ----------
+    slate : Slate
+        Commits that are durable, and not in the file yet.
     """
 
     def __init__(self, path: Path, rev: int, chained: bytes) -> None:
+        self.slate = Slate(path)
         self._path = path
-        # the last durable commit and the checksum of its last record; change with each append
+        # the file's last commit and the checksum of its last record; change with each transaction
         self._rev = rev
         self._chained = chained
+        # the checksum of the last durable record, on the slate or in the file
+        self._end = chained
+        # whether the file takes what is on the slate: else nothing more is noted
+        self._follows = True
         # None after an error, until the file could be opened again
         self._connection: sqlite3.Connection | None = None
         self._free = Lock()
 
+    @property
+    def can_note(self) -> bool:
+        """Whether short commits may be noted."""
+        return self._follows and self.slate.is_ready
+
+    def note(self, commits: Sequence[Append]) -> bool:
+        """Make short commits durable on the slate; False where :meth:`append` has to do it.
+
+        Not called while ``append`` is at work.
+        """
+        if not self.can_note:
+            return False
+        try:
+            noted = self.slate.note(commits, self._end)
+        except OSError:
+            # what stands there now is not known: the file has to have it, and all before
+            self.slate.close()
+            return False
+        if noted:
+            self._end = chained_after(self._end, commits)
+        return noted
+
     def append(self, commits: Sequence[Append]) -> None:
-        """Write commits in one durable transaction.
+        """Write commits in one durable transaction, behind those on the slate.
 
         Raises
         ------
@@ -73,23 +93,40 @@ class Writer:
             The disk is full or fails; nothing was written.
         """
         with self._free, speaking_of("The change could not be saved"):
-            connection = self._open()
-            rows, chained = self._rows(commits)
-            try:
-                with transaction(connection):
-                    self._write(connection, commits, rows, chained)
-            except sqlite3.Error:
-                self._let_go()
-                # an error while committing leaves open whether it was done: the file knows
-                if self._read_back() != commits[-1].entry.rev:
-                    raise
-            self._rev = commits[-1].entry.rev
-            self._chained = chained
+            self._put(self._open(), commits)
+            self._end = self._chained
+
+    def follow(self) -> None:
+        """Bring the file up to the slate (UnavailableError)."""
+        if self.slate.size:
+            with self._free, speaking_of("The session's last changes can't be read"):
+                self._put(self._open())
+
+    def _put(self, connection: sqlite3.Connection, commits: Sequence[Append] = ()) -> None:
+        """Write what is on the slate, and commits behind it, in one durable transaction."""
+        noted = self.slate.commits()
+        commits = [*noted, *commits]
+        if not commits:
+            return
+        try:
+            with transaction(connection):
+                chained = insert_commits(connection, commits, self._chained)
+        except sqlite3.Error:
+            self._let_go()
+            # an error while committing leaves open whether it was done: the file knows
+            if self._read_back() != commits[-1].entry.rev:
+                self._follows = False
+                raise
+            chained = chained_after(self._chained, commits)
+        self._rev, self._chained = commits[-1].entry.rev, chained
+        self._follows = True
+        self.slate.erase(len(noted))
 
     def set_version(self, version: Version) -> None:
         """Name a rev (DuplicateIdError, NotFoundError, GoneError, UnavailableError)."""
         with self._free, speaking_of("The version could not be saved"):
             connection = self._open()
+            self._put(connection)
             with transaction(connection):
                 floor, _ = floor_of(connection)
                 if version.rev > self._rev:
@@ -131,6 +168,7 @@ class Writer:
         """
         with self._free, speaking_of("The session's log could not be shortened"):
             connection = self._open()
+            self._put(connection)
             with transaction(connection):
                 before, _ = floor_of(connection)
                 query = "SELECT min(rev) FROM versions WHERE rev >= ?"
@@ -159,8 +197,13 @@ class Writer:
             return _drop(connection) or _give_back(connection)
 
     def close(self) -> None:
-        """Close the connection; the next append opens another."""
+        """Bring the file up to the slate where that can be done, and let go of both."""
         with self._free:
+            # what the disk does not take now stays on the slate, for the next who opens the session
+            with suppress(sqlite3.Error, OSError, UnavailableError):
+                if self.slate.size:
+                    self._put(self._open())
+            self.slate.close()
             self._let_go()
 
     def _let_go(self) -> None:
@@ -174,6 +217,8 @@ class Writer:
             # the indexes of a large graph: with SQLite's 2 MB their pages are read and written
             # again and again while it is built
             connection.execute(f"PRAGMA cache_size=-{_CACHE_KIB}")
+            # not within a COMMIT, which somebody waits for: see appending.py
+            connection.execute("PRAGMA wal_autocheckpoint=0")
             found = meta(connection)["rev"]
             if found != self._rev:
                 connection.close()
@@ -191,53 +236,6 @@ class Writer:
             return int(meta(connection)["rev"])
         finally:
             connection.close()
-
-    def _rows(self, commits: Sequence[Append]) -> tuple[list[tuple[Any, ...]], bytes]:
-        """Return the rows of all records, and the checksum of the last."""
-        rows: list[tuple[Any, ...]] = []
-        chained = self._chained
-        for commit in commits:
-            header = header_of(commit.entry)
-            for record in commit.records:
-                chained = checksum(chained, record.rev, record.part, record.last, record.body)
-                last, text = int(record.last), record.body.decode()
-                rows.append((record.rev, record.part, last, text, bytearray(chained), *header))
-                header = _NO_HEADER
-        return rows, chained
-
-    def _write(
-        self,
-        connection: sqlite3.Connection,
-        commits: Sequence[Append],
-        rows: list[tuple[Any, ...]],
-        chained: bytes,
-    ) -> None:
-        insert_rows(connection, "commits", rows, row=_COMMIT)
-        insert_rows(
-            connection,
-            "commands",
-            [(c.entry.command_id, c.entry.actor_id, c.entry.rev) for c in commits],
-        )
-        _write_state(connection, "node", [change for c in commits for change in c.nodes])
-        _write_state(connection, "link", [change for c in commits for change in c.links])
-        newest = commits[-1]
-        added = sum(len(record.body) for commit in commits for record in commit.records)
-        connection.execute(
-            _UPDATE_META,
-            {
-                "rev": newest.entry.rev,
-                "checksum": chained,
-                "updated_at": newest.entry.at,
-                "nodes": newest.node_count,
-                "links": newest.link_count,
-                "added": added,
-            },
-        )
-        blueprints = [c.blueprint for c in commits if c.blueprint is not None]
-        if blueprints:
-            connection.execute(
-                "UPDATE meta SET value = ? WHERE key = 'blueprint'", (blueprints[-1].decode(),)
-            )
 
 
 def _drop(connection: sqlite3.Connection) -> bool:
@@ -280,45 +278,3 @@ def _give_back(connection: sqlite3.Connection) -> bool:
 def _number(connection: sqlite3.Connection, pragma: str) -> int:
     number: int = connection.execute(f"PRAGMA {pragma}").fetchone()[0]
     return number
-
-
-def header_of(entry: LogEntry) -> tuple[Any, ...]:
-    """Return what stands of a commit in the row of its part 0, as the columns come in the table.
-
-    0 for ``undoes`` and ``redoes`` where there is none: the statement makes NULL of it.
-    """
-    return (
-        entry.actor_id,
-        entry.actor_name,
-        entry.command_id,
-        entry.at,
-        entry.label,
-        entry.undoes or 0,
-        entry.redoes or 0,
-        entry.count,
-    )
-
-
-def _write_state(
-    connection: sqlite3.Connection, kind: str, changes: Iterable[tuple[str, bytes | None]]
-) -> None:
-    """Bring the table of nodes or links to the state after the changes, in order of creation."""
-    deleted: dict[str, None] = {}
-    standing: dict[str, str] = {}
-    for element_id, body in changes:
-        if body is None:
-            deleted[element_id] = None
-            standing.pop(element_id, None)
-        else:
-            standing[element_id] = body.decode()
-    if deleted:
-        connection.executemany(
-            f"DELETE FROM {kind}s WHERE {kind}_id = ?",  # noqa: S608 - one of two words of ours
-            [(element_id,) for element_id in deleted],
-        )
-    insert_rows(
-        connection,
-        f"{kind}s ({kind}_id, body)",
-        standing.items(),
-        f"ON CONFLICT ({kind}_id) DO UPDATE SET body = excluded.body",
-    )

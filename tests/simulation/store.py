@@ -254,6 +254,10 @@ class LifeSession:
     def log_bytes(self) -> int:
         return self._durable.log_bytes
 
+    @property
+    def prompt(self) -> bool:
+        return False
+
     async def load(self) -> Graph:
         await self._read()
         return await self._durable.load()

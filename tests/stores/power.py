@@ -38,7 +38,7 @@ class Call:
 
 def trace(folder: Path, program: str, output: Path) -> list[Call]:
     """Run a Python program on a folder; return what it did there, and what it said (``write``)."""
-    strace = ["strace", "-f", "-y", "-xx", "-s", "1000000", "-e", f"trace={_CALLS}"]
+    strace = ["strace", "-f", "-y", "-xx", "-s", "2000000", "-e", f"trace={_CALLS}"]
     subprocess.run(
         [*strace, "-o", str(output), sys.executable, "-c", program, str(folder)],
         check=True,

@@ -116,24 +116,39 @@ async def test_nothing_acknowledged_is_lost_when_the_power_fails(tmp_path: Path)
     calls = trace(folder, PROGRAM, tmp_path / "trace")
     assert sum(call.name == "said" for call in calls) == 23
     assert sum(call.name == "synced" for call in calls) > 30
+    assert sum(call.name == "wrote" and call.file.endswith(".slate") for call in calls) > 10
     for seed in range(2):
         assert await losses(calls, folder, tmp_path, 60, seed) == []
 
 
-async def test_the_cuts_find_what_was_not_synced(tmp_path: Path) -> None:
+UNSAFE = {
+    "file": """
+        from graph_ext.stores import writer
+        connect = writer.connect
+        def careless(path):
+            connection = connect(path)
+            connection.execute("PRAGMA synchronous=NORMAL")
+            return connection
+        writer.connect = careless
+    """,
+    "slate": """
+        from graph_ext.stores import slate
+        slate._sync = lambda file: None
+    """,
+    "slate written over too early": """
+        from graph_ext.stores.slate import Slate
+        note = Slate.note
+        def forgetful(self, commits, before):
+            self._at = 0
+            return note(self, commits, before)
+        Slate.note = forgetful
+    """,
+}
+
+
+@pytest.mark.parametrize("what", UNSAFE)
+async def test_the_cuts_find_what_was_not_synced(tmp_path: Path, what: str) -> None:
     folder = tmp_path / "data"
-    unsafe = PROGRAM.replace(
-        "asyncio.run(main())",
-        dedent("""
-            from graph_ext.stores import writer
-            connect = writer.connect
-            def careless(path):
-                connection = connect(path)
-                connection.execute("PRAGMA synchronous=NORMAL")
-                return connection
-            writer.connect = careless
-            asyncio.run(main())
-        """),
-    )
+    unsafe = PROGRAM.replace("asyncio.run(main())", dedent(UNSAFE[what]) + "asyncio.run(main())")
     calls = trace(folder, unsafe, tmp_path / "trace")
-    assert len(await losses(calls, folder, tmp_path, 30, 0)) > 5
+    assert len(await losses(calls, folder, tmp_path, 30, 0)) > 3

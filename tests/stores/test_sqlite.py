@@ -19,7 +19,7 @@ from graph_ext.core.access import Member
 from graph_ext.core.errors import ReadOnlyError, UnavailableError
 from graph_ext.hub.ports import LAST, SessionStore, Sharing, Version
 from graph_ext.protocol import Actor
-from graph_ext.stores import reading
+from graph_ext.stores import quickness, reading
 from graph_ext.stores import session_file as module
 from graph_ext.stores.schema import connect
 from graph_ext.stores.session_file import SqliteSession
@@ -64,6 +64,15 @@ def change(file: Path, *statements: str) -> None:
 
 class TestSqliteStore(StoreContract):
     pass
+
+
+class TestSqliteStoreOnAQuickDisk(StoreContract):
+    """Where short appends are done before they return."""
+
+    @pytest.fixture(autouse=True)
+    def quick(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(quickness, "_QUICK_S", 1e6)
+        monkeypatch.setattr(quickness, "_WRITES", 0)
 
 
 async def test_the_files_are_for_their_owner_alone(session: SessionStore, folder: Path) -> None:
