@@ -87,16 +87,12 @@ class _Window:
         self._in_flight = in_flight
         system = client.system
         self._system = system
-        # what is left to send: made before, so that making it costs nothing here
-        self._single: deque[bytes] = deque()
         self._first = system.rev
         self._count = count
-        if isinstance(system, Pycrdt):
-            for index in range(count):
-                self._single.append(system.commands(system.rev + index, 1))
+        # what is left to send: made before, so that making it costs nothing here
+        self._left = deque(system.command(system.rev + index) for index in range(count))
         # when each that is in flight was sent
         self._sent: deque[float] = deque()
-        self._begun = 0
         self._had = 0
         self._done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         system.rev += count
@@ -120,14 +116,12 @@ class _Window:
             self._done.set_exception(Failed(f"{self._system.name} closed the socket, or erred"))
 
     def _send(self, count: int) -> None:
-        count = min(count, self._count - self._begun)
+        count = min(count, len(self._left))
         if not count:
             return
-        if self._single:
-            frames = [self._single.popleft() for _ in range(count)]
-        else:
-            frames = [self._system.commands(self._first + self._begun, count)]
-        self._begun += count
+        frames = [self._left.popleft() for _ in range(count)]
+        if not isinstance(self._system, Pycrdt):
+            frames = [self._system.frame(frames)]
         now = time.perf_counter()
         self._sent.extend([now] * count)
         self._client.send(frames)

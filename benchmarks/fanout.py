@@ -109,10 +109,8 @@ async def burst(clients: Sequence[Client], count: int) -> tuple[float, float]:
         Wall seconds, and CPU seconds of the server.
     """
     system = clients[0].system
-    frames = [
-        system.commands(system.rev + first, min(_ARRAY, count - first))
-        for first in range(0, count, _ARRAY)
-    ]
+    commands = [system.command(system.rev + index) for index in range(count)]
+    frames = [system.frame(commands[at : at + _ARRAY]) for at in range(0, count, _ARRAY)]
     received = _Received(clients, count)
     cpu_s, began = system.server.cpu_s(), time.perf_counter()
     clients[0].send(frames)
@@ -136,7 +134,7 @@ async def paced(clients: Sequence[Client], count: int) -> tuple[list[float], flo
     cpu_s, began = system.server.cpu_s(), time.perf_counter()
     for index in range(count):
         await asyncio.sleep(began + index / _PER_S - time.perf_counter())
-        frame = system.commands(first + index, 1)
+        frame = system.frame([system.command(first + index)])
         sent.append(time.perf_counter())
         clients[0].send([frame])
     await received.all()

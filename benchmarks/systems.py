@@ -69,8 +69,11 @@ class System(Protocol):
     def pong(self, payload: bytes) -> bytes | None:
         """Answer to a frame that asks whether we live."""
 
-    def commands(self, first: int, count: int) -> bytes:
-        """Return a frame with the commands from an index on."""
+    def command(self, index: int) -> bytes:
+        """Make a command."""
+
+    def frame(self, commands: Sequence[bytes]) -> bytes:
+        """Return a frame with commands; of one alone, where the system takes no arrays."""
 
     def acknowledged(self, payload: bytes) -> list[bytes]:
         """Return one item for each command that a frame tells of: its rev, where it has one."""
@@ -117,9 +120,11 @@ class GraphExt:
     def pong(self, payload: bytes) -> bytes | None:  # noqa: ARG002 - WebSocket pings are picows' own
         return None
 
-    def commands(self, first: int, count: int) -> bytes:
-        frames = [content.command(self._session_id, first + index) for index in range(count)]
-        return frames[0] if count == 1 else b"[" + b",".join(frames) + b"]"
+    def command(self, index: int) -> bytes:
+        return content.command(self._session_id, index)
+
+    def frame(self, commands: Sequence[bytes]) -> bytes:
+        return commands[0] if len(commands) == 1 else b"[" + b",".join(commands) + b"]"
 
     def acknowledged(self, payload: bytes) -> list[bytes]:
         if b'"type":"rejected"' in payload or b'"type":"error"' in payload:
@@ -151,9 +156,11 @@ class BareTornado:
     def pong(self, payload: bytes) -> bytes | None:  # noqa: ARG002 - it asks for none
         return None
 
-    def commands(self, first: int, count: int) -> bytes:
-        frames = [content.command("0" * 32, first + index) for index in range(count)]
-        return b"[" + b",".join(frames) + b"]"
+    def command(self, index: int) -> bytes:
+        return content.command("0" * 32, index)
+
+    def frame(self, commands: Sequence[bytes]) -> bytes:
+        return b"[" + b",".join(commands) + b"]"
 
     def acknowledged(self, payload: bytes) -> list[bytes]:
         return _REV.findall(payload)
@@ -187,9 +194,11 @@ class SocketIo:
     def pong(self, payload: bytes) -> bytes | None:
         return b"3" if payload == b"2" else None
 
-    def commands(self, first: int, count: int) -> bytes:
-        frames = [content.command("0" * 32, first + index) for index in range(count)]
-        return b'42["command",[' + b",".join(frames) + b"]]"
+    def command(self, index: int) -> bytes:
+        return content.command("0" * 32, index)
+
+    def frame(self, commands: Sequence[bytes]) -> bytes:
+        return b'42["command",[' + b",".join(commands) + b"]]"
 
     def acknowledged(self, payload: bytes) -> list[bytes]:
         return _REV.findall(payload)
@@ -231,11 +240,14 @@ class Pycrdt:
     def pong(self, payload: bytes) -> bytes | None:  # noqa: ARG002 - it asks for none
         return None
 
-    def commands(self, first: int, count: int) -> bytes:
-        assert count == 1, "an update is a message of its own"  # noqa: S101 - else it counts wrong
+    def command(self, index: int) -> bytes:
         self._made.clear()
-        self.nodes[content.node_id(first)]["effort"] = content.property_value(first)
+        self.nodes[content.node_id(index)]["effort"] = content.property_value(index)
         return create_update_message(self._made[0])
+
+    def frame(self, commands: Sequence[bytes]) -> bytes:
+        (update,) = commands  # each is a message of its own
+        return update
 
     def acknowledged(self, payload: bytes) -> list[bytes]:
         return [b""] if payload[:2] == b"\0\2" else []

@@ -41,12 +41,16 @@ def draft(commit: Commit, graph: Graph) -> Append:
     """
     events = commit.events
     blueprint: bytes | None = None
+    nodes: list[_Row] = []
+    links: list[_Row] = []
     if len(events) == 1:  # what most commits have
         records = [Record(commit.rev, 0, True, encode(commit))]
         node_id, link_id = _changed(events[0])
-        nodes = [] if node_id is None else [_row(node_id, graph.nodes)]
-        links = [] if link_id is None else [_row(link_id, graph.links)]
-        if node_id is None and link_id is None:
+        if node_id is not None:
+            nodes.append(_row(node_id, graph.nodes))
+        elif link_id is not None:
+            links.append(_row(link_id, graph.links))
+        else:
             blueprint = encode(graph.blueprint)
     else:
         records = _records(commit)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Sequence
+from itertools import accumulate
 
 from graph_ext.hub.ports import Place, Record
 from graph_ext.protocol import PAGE_BYTES, join_frame
@@ -16,6 +17,8 @@ __all__ = ["FRAME_BYTES", "Tail"]
 
 FRAME_BYTES = 2 * PAGE_BYTES
 """About how much goes out in one frame; a record of its own may be longer."""
+
+_FRAME_RECORDS = 1000  # in one frame: more than fit, but for such as say hardly anything
 
 _KEPT_FRAMES = 8  # of what was published last: as many as a group of commits has, and more
 
@@ -76,14 +79,12 @@ class Tail:
         """
         found = self._frames.get(position)
         if found is None:
-            records, size = self._records, 0
-            bodies: list[bytes] = []
-            for index in range(position - self._first, len(records)):
-                body = records[index].body
-                size += len(body)
-                if bodies and size > FRAME_BYTES:
-                    break
-                bodies.append(body)
+            records, at = self._records, position - self._first
+            bodies = [record.body for record in records[at : at + _FRAME_RECORDS]]
+            fit = bisect_right(list(accumulate(map(len, bodies))), FRAME_BYTES)
+            if fit < len(bodies):
+                # one that is too long by itself goes whole
+                del bodies[max(1, fit) :]
             end = position + len(bodies)
             place = records[end - self._first - 1].place
             if len(self._frames) == _KEPT_FRAMES:

@@ -51,7 +51,7 @@ from graph_ext.transports.sink import SocketSink
 __all__ = ["GraphWebSocket"]
 
 _HARD_LIMIT = 4  # times the soft one: over this a frame closes the socket
-_OPEN_COMMANDS = 400  # commands without an outcome from which on the socket is read no further
+_OPEN_COMMANDS = 1000  # commands without an outcome from which on the socket is read no further
 _TURN_MESSAGES = 64  # served before others on the event loop have their turn
 _TURN_BYTES = 64 * 1024  # decoded in about a millisecond
 _PILED_BYTES = 32 * 1024  # of answers that a client does not read: then it is not read from either
