@@ -148,7 +148,7 @@ class Change:
         """
         match event:  # what comes most stands first: each case costs its time
             case PropertyChanged():
-                self._check_changed(event)
+                self._check_changed(event, self.element(event.node_id, event.link_id))
             case NodeCreated():
                 self._check_created(event)
             case NodeLinked():
@@ -165,6 +165,12 @@ class Change:
                 self._check_blueprint(event)
             case _:
                 assert_never(event)
+        self.graph.apply(event)
+        self.events.append(event)
+
+    def add_changed(self, event: PropertyChanged, element: Node | Link) -> None:
+        """Do as :meth:`add` does, with the event's element, where that is known (GraphError)."""
+        self._check_changed(event, element)
         self.graph.apply(event)
         self.events.append(event)
 
@@ -266,8 +272,7 @@ class Change:
         if blueprint.link_types or not (blueprint.multigraph and blueprint.self_links):
             self._refuse(end_problems(graph, blueprint, event), event)
 
-    def _check_changed(self, event: PropertyChanged) -> None:
-        element = self.element(event.node_id, event.link_id)
+    def _check_changed(self, event: PropertyChanged, element: Node | Link) -> None:
         name, value = event.property_name, event.new_value
         check_new_value(element, name, value, self.at)
         blueprint = self.graph.blueprint

@@ -155,14 +155,10 @@ def unlink_nodes(change: Change, command: UnlinkNodes) -> None:
 def set_property(change: Change, command: SetProperty) -> None:
     """Add the event of set-property."""
     element = change.element(command.node_id, command.link_id)
-    change.add(
-        PropertyChanged(
-            command.property_name,
-            command.value,
-            element.properties.get(command.property_name, UNSET),
-            command.node_id,
-            command.link_id,
-        )
+    name = command.property_name
+    old_value = element.properties.get(name, UNSET)
+    change.add_changed(
+        PropertyChanged(name, command.value, old_value, command.node_id, command.link_id), element
     )
 
 

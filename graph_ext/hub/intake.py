@@ -77,22 +77,26 @@ class Intake:
         actor, client_id, staging = client.actor, client.client_id, client.staging
         actor_id, told = actor.actor_id, self._answer
         pace_key = (actor_id, client_id)
+        may_edit = may(client.role, "edit")
         allowed = self._pace.take(pace_key, len([each for each in messages if not each.more]))
         for message in messages:
-            command_id = message.command_id
+            command_id, command = message.command_id, message.command
             key = (command_id, actor_id)
             refusal: GraphError | None = None
-            if not may(client.role, action_of(message.command)):
+            is_edit = type(command) in _EDITS  # what most are, quickly
+            if not (may_edit if is_edit else may(client.role, action_of(command))):
                 who = client.role or "stranger"
                 refusal = ForbiddenError(f"A {who} may not do this in this graph")
             try:
                 check_id(command_id, "a command_id", "command_id")
                 if refusal is not None:
                     self._raise_unless_known(refusal, key)
-                command = staging.add(message, size)
-                if command is None:
-                    answered(command_id, Done(0))
-                    continue
+                whole = command
+                if not is_edit or message.more or staging.begun:
+                    if (staged := staging.add(message, size)) is None:
+                        answered(command_id, Done(0))
+                        continue
+                    whole = staged
                 if allowed:
                     allowed -= 1
                 elif refusal is None:
@@ -100,7 +104,7 @@ class Intake:
                 self._enter(
                     Request(
                         key=key,
-                        command=command,
+                        command=whole,
                         actor=actor,
                         client_id=client_id,
                         told=told,
@@ -195,8 +199,6 @@ class Intake:
 
 def action_of(command: Command) -> Action:
     """Say what a role must allow for a command; for a batch, for the strongest in it."""
-    if type(command) in _EDITS:  # what most are, quickly
-        return "edit"
     match command:
         case Batch() if any(isinstance(edit, UpdateBlueprint) for edit in command.commands):
             return "change-blueprint"

@@ -32,8 +32,8 @@ class Staging:
 
     def __init__(self, limits: HubLimits) -> None:
         self._limits = limits
-        # command_id -> its parts so far
-        self._staged: dict[str, _Staged] = {}
+        # command_id -> its parts so far; while there are none, an edit that comes alone is whole
+        self.begun: dict[str, _Staged] = {}
         # of all of them together
         self._size = 0
         # whether there were too many to know them
@@ -50,9 +50,7 @@ class Staging:
             The batch has more commands or bytes than the server takes. What comes of it later is
             dropped without another word.
         """
-        staged = self._staged.get(message.command_id)
-        if staged is None and not message.more and type(message.command) is not Batch:
-            return message.command  # what most are
+        staged = self.begun.get(message.command_id)
         if staged is None:
             if message.more:
                 staged = self._begin(message)
@@ -70,7 +68,7 @@ class Staging:
 
     def refuse(self, message: SubmitCommand) -> None:
         """Drop what there is of a batch of which this part was refused, and what comes of it."""
-        staged = self._staged.get(message.command_id)
+        staged = self.begun.get(message.command_id)
         if not message.more:
             self._drop(message.command_id)
         elif staged is None:
@@ -81,8 +79,8 @@ class Staging:
     def _begin(self, message: SubmitCommand) -> _Staged:
         label = message.command.label if isinstance(message.command, Batch) else ""
         staged = _Staged(label, [])
-        if len(self._staged) < _UNFINISHED:
-            self._staged[message.command_id] = staged
+        if len(self.begun) < _UNFINISHED:
+            self.begun[message.command_id] = staged
         else:
             # of which some part was lost can't be known any more
             self._confused = True
@@ -111,7 +109,7 @@ class Staging:
         staged.size = 0
 
     def _drop(self, command_id: str) -> None:
-        staged = self._staged.pop(command_id, None)
+        staged = self.begun.pop(command_id, None)
         if staged is not None:
             self._size -= staged.size
 

@@ -80,14 +80,13 @@ class Tally:
         if activity is None:
             first = entries[0].rev
             activity = self._activities[session_id] = Activity(session_id, first, first)
-        changes, actors = 0, activity.actors
-        for entry in entries:
-            changes += entry.count
-            if entry.undoes is not None or entry.redoes is not None:
-                activity.undone += 1
-            actor_id = entry.actor_id
+        changes = sum([entry.count for entry in entries])
+        undone = [entry for entry in entries if entry.undoes or entry.redoes]
+        actors = activity.actors
+        for actor_id, commits in Counter([entry.actor_id for entry in entries]).items():
             if actor_id in actors or len(actors) < _ACTORS:
-                actors[actor_id] += 1
+                actors[actor_id] += commits
+        activity.undone += len(undone)
         activity.changes += changes
         self.changes += changes
         activity.last_rev = entries[-1].rev
