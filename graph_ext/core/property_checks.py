@@ -50,9 +50,10 @@ def check_new_value(element: Node | Link, name: object, value: Any, at: str) -> 
     TooLargeError
         The element would have too many properties, or too large ones.
     """
-    name = check_id(name, "a property_name", f"{at}property_name")
-    _check_safe(element, name, value, at, "value")
     properties = element.properties
+    if not isinstance(name, str) or name not in properties:  # else it was checked already
+        name = check_id(name, "a property_name", f"{at}property_name")
+    _check_safe(element, name, value, at, "value")
     size = value_size(value)
     if size > _SMALL or len(properties) >= _FEW:
         size += sum(value_size(other) for key, other in properties.items() if key != name)
