@@ -24,6 +24,7 @@ from graph_ext.core.events import (
 )
 from graph_ext.core.graph import Graph, Link, Node
 from graph_ext.hub.ports import Append, LogEntry, Record, SnapshotPage
+from graph_ext.hub.quiet import discard_here
 from graph_ext.protocol import PAGE_BYTES, Commit, encode
 
 __all__ = ["draft", "encode_page", "entry_of"]
@@ -53,8 +54,10 @@ def draft(commit: Commit, graph: Graph) -> Append:
         else:
             blueprint = encode(graph.blueprint)
     else:
-        records = _records(commit)
-        nodes, links = _changes(events, graph)
+        bodies = [encode(event) for event in events]
+        records = _records(commit, bodies)
+        nodes, links = _changes(events, bodies, graph)
+        discard_here(bodies)
         if any(isinstance(event, BlueprintUpdated) for event in events):
             blueprint = encode(graph.blueprint)
     return Append(
@@ -84,15 +87,14 @@ def entry_of(head: Commit, count: int) -> LogEntry:
     )
 
 
-def _records(commit: Commit) -> list[Record]:
+def _records(commit: Commit, bodies: Sequence[bytes]) -> list[Record]:
     """Encode a commit of many events, or none, in as many parts as it takes."""
     # without its events it ends in `[]}`
     begin = encode(replace(commit, events=[]))[:-2]
     records: list[Record] = []
     page: list[bytes] = []
     size = len(begin)
-    for event in commit.events:
-        body = encode(event)
+    for body in bodies:
         size += len(body) + 1
         if page and size > PAGE_BYTES:
             page_body = b'%b%b],"more":true}' % (begin, b",".join(page))
@@ -103,6 +105,9 @@ def _records(commit: Commit) -> list[Record]:
     records.append(Record(commit.rev, len(records), True, b"%b%b]}" % (begin, b",".join(page))))
     return records
 
+
+_NODE_TAG = b'{"type":"node-created",'
+_LINK_TAG = b'{"type":"node-linked",'
 
 _Row = tuple[str, bytes | None]
 
@@ -128,28 +133,35 @@ def _changed(event: Event) -> tuple[str | None, str | None]:
             assert_never(event)
 
 
-def _changes(events: Sequence[Event], graph: Graph) -> tuple[list[_Row], list[_Row]]:
+def _changes(
+    events: Sequence[Event], bodies: Sequence[bytes], graph: Graph
+) -> tuple[list[_Row], list[_Row]]:
     """Find the rows that many events change: those deleted, then those that stand."""
-    # ids, each once, in the order of their first change
-    nodes: dict[str, None] = {}
-    links: dict[str, None] = {}
+    # by id, in the order of their first change; where the creation alone says what it is, its row
+    nodes: dict[str, bytes | None] = {}
+    links: dict[str, bytes | None] = {}
     gone: tuple[list[_Row], list[_Row]] = ([], [])
-    for event in events:
-        node_id, link_id = _changed(event)
-        if node_id is not None:
-            if isinstance(event, NodeDeleted):
-                nodes.pop(node_id, None)
-                gone[0].append((node_id, None))
-            else:
+    for event, body in zip(events, bodies, strict=True):
+        if type(event) is NodeLinked:  # what long commits have most
+            links[event.link_id] = b"{" + body[len(_LINK_TAG) :]
+        elif type(event) is NodeCreated:
+            nodes[event.node_id] = b"{" + body[len(_NODE_TAG) :]
+        elif isinstance(event, NodeDeleted):
+            nodes.pop(event.node_id, None)
+            gone[0].append((event.node_id, None))
+        elif isinstance(event, NodeUnlinked):
+            links.pop(event.link_id, None)
+            gone[1].append((event.link_id, None))
+        else:
+            node_id, link_id = _changed(event)
+            if node_id is not None:
                 nodes[node_id] = None
-        elif link_id is not None:
-            if isinstance(event, NodeUnlinked):
-                links.pop(link_id, None)
-                gone[1].append((link_id, None))
-            else:
+            elif link_id is not None:
                 links[link_id] = None
-    gone[0].extend(_row(node_id, graph.nodes) for node_id in nodes)
-    gone[1].extend(_row(link_id, graph.links) for link_id in links)
+    for key, row in nodes.items():
+        gone[0].append((key, row or encode(graph.nodes[key])))
+    for key, row in links.items():
+        gone[1].append((key, row or encode(graph.links[key])))
     return gone
 
 

@@ -17,6 +17,7 @@ from graph_ext.client.elements.keys import EdgeKey, Key, key_of, link_key_of
 from graph_ext.client.networkx.attributes import LinkAttributes, NodeAttributes
 from graph_ext.client.networkx.mappings import Following
 from graph_ext.client.readable import ReadableGraph
+from graph_ext.client.session.collector import collector_paused
 from graph_ext.client.session.replica import Replica
 from graph_ext.core.commands import Edit
 from graph_ext.core.events import (
@@ -44,9 +45,42 @@ class NodesByKey(Following[Key, NodeAttributes]):
 
 
 class EdgeKeys(Following[EdgeKey, LinkAttributes]):
-    """Attributes by edge key, of the links between two nodes of a multigraph."""
+    """Attributes by edge key, of the links between two nodes of a multigraph.
 
-    __slots__ = ()
+    Parameters
+    ----------
+    index : KeyedIndex
+        Whose.
+    link : Link
+        The first of them. Their keys are worked out when somebody looks: most that only ask who
+        is next to whom never do, and a dict for each link would take more than all the rest.
+    """
+
+    __slots__ = ("_unseen",)
+
+    def __init__(self, index: KeyedIndex, link: Link) -> None:
+        self._pace = index
+        self._lent = False
+        # those that `_items` is made of when it is first read; empty then
+        self._unseen = [link]
+
+    def __getattr__(self, name: str) -> Any:
+        if name != "_items":
+            raise AttributeError(name)
+        index: Any = self._pace
+        with index.replica.lock:
+            unseen, self._unseen = self._unseen, []
+            if unseen:  # nobody else was quicker
+                self._items = {index.edge_key(link): LinkAttributes(index, link) for link in unseen}
+            return self._items
+
+    def join(self, link: Link) -> None:
+        """Take one more link; under the replica's lock."""
+        if self._unseen:
+            self._unseen.append(link)
+        else:
+            index: Any = self._pace
+            self.put(index.edge_key(link), LinkAttributes(index, link))
 
 
 class Neighbours(Following[Key, Any]):
@@ -196,15 +230,15 @@ class KeyedIndex:
 
     def _build(self) -> None:
         graph = self.replica.graph
-        graph.index()
         self._keys = {}
         self.nodes.renew()
         self.out.renew()
         self.into.renew()
-        for node_id in graph.nodes:
-            self._add_node(graph, node_id)
-        for link in graph.links.values():
-            self._join(link, link.source_id, link.target_id)
+        with collector_paused(len(graph.nodes) + len(graph.links)):
+            for node_id in graph.nodes:
+                self._add_node(graph, node_id)
+            for link in graph.links.values():
+                self._join(link, link.source_id, link.target_id)
 
     def _take(self, event: Event) -> None:
         # an event may be about what is gone again by now: the replica is ahead
@@ -246,17 +280,18 @@ class KeyedIndex:
         leading, coming = self.out.peek(u), self.into.peek(v)
         if leading is None or coming is None:
             return
-        attributes = LinkAttributes(self, link)
         if not self.multigraph:
+            attributes = LinkAttributes(self, link)
             leading.put(v, attributes)
             coming.put(u, attributes)
             return
         between = leading.peek(v)
         if between is None:
-            between = EdgeKeys(self)
+            between = EdgeKeys(self, link)
             leading.put(v, between)
             coming.put(u, between)
-        between.put(self._edge_key(link.link_id, source_id, target_id), attributes)
+        else:
+            between.join(link)
 
     def _part(self, gone: NodeUnlinked) -> None:
         u, v = self._keys.get(gone.source_id), self._keys.get(gone.target_id)
@@ -268,7 +303,7 @@ class KeyedIndex:
             between = leading.peek(v)
             if between is None:
                 return
-            between.drop(self._edge_key(gone.link_id, gone.source_id, gone.target_id))
+            between.drop(self.edge_key(gone))
             if not between.empty:
                 return
         leading.drop(v)
@@ -286,9 +321,10 @@ class KeyedIndex:
             leading = None if u is None else self.out.peek(u)
             between = None if v is None or leading is None else leading.peek(v)
             if self.multigraph and between is not None:
-                between = between.peek(self._edge_key(link.link_id, link.source_id, link.target_id))
+                between = between.peek(self.edge_key(link))
             if between is not None:
                 between.point_to(link)
 
-    def _edge_key(self, link_id: str, source_id: str, target_id: str) -> EdgeKey:
-        return link_key_of(link_id, source_id, target_id, directed=self.directed)
+    def edge_key(self, link: Link | NodeUnlinked) -> EdgeKey:
+        """Return the key of a link."""
+        return link_key_of(link.link_id, link.source_id, link.target_id, directed=self.directed)
