@@ -61,26 +61,29 @@ class EdgeKeys(Following[EdgeKey, LinkAttributes]):
     def __init__(self, index: KeyedIndex, link: Link) -> None:
         self._pace = index
         self._lent = False
-        # those that `_items` is made of when it is first read; empty then
-        self._unseen = [link]
+        # what `_items` is made of when it is first read: a link, or several; None then
+        self._unseen: Link | list[Link] | None = link
 
     def __getattr__(self, name: str) -> Any:
         if name != "_items":
             raise AttributeError(name)
         index: Any = self._pace
         with index.replica.lock:
-            unseen, self._unseen = self._unseen, []
-            if unseen:  # nobody else was quicker
-                self._items = {index.edge_key(link): LinkAttributes(index, link) for link in unseen}
+            unseen, self._unseen = self._unseen, None
+            if unseen is not None:  # nobody else was quicker
+                links = unseen if isinstance(unseen, list) else [unseen]
+                self._items = {index.edge_key(link): LinkAttributes(index, link) for link in links}
             return self._items
 
     def join(self, link: Link) -> None:
         """Take one more link; under the replica's lock."""
-        if self._unseen:
-            self._unseen.append(link)
-        else:
+        if self._unseen is None:
             index: Any = self._pace
             self.put(index.edge_key(link), LinkAttributes(index, link))
+        elif isinstance(self._unseen, list):
+            self._unseen.append(link)
+        else:
+            self._unseen = [self._unseen, link]
 
 
 class Neighbours(Following[Key, Any]):
