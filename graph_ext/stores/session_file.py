@@ -53,7 +53,7 @@ __all__ = ["SqliteSession"]
 _T = TypeVar("_T")
 
 _TAIL_BYTES = 8 * 1024 * 1024  # how much of the log is checked before a session opens
-_PAGES_AHEAD = 4  # of a snapshot, read in one go: each go is two switches between threads
+_PAGES_AHEAD = 16  # of a snapshot, read in one go: each go is two switches between threads
 _VERIFY_RECORDS = 200  # how many records are checked in one go of a full verification
 
 

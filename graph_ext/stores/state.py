@@ -24,15 +24,14 @@ from graph_ext.protocol import PAGE_BYTES
 
 __all__ = ["read_graph", "read_pages"]
 
-_FIRST_ROWS = 64  # of a table, before it is known how long they are
+_FIRST_PLACES = 64  # of a table, before it is known how long its rows are
 _FEW_LINKS = 5000  # put by their nodes in some milliseconds: more wait until somebody asks
-_FILL = 0.95  # of a run, where the next rows are as long as the last ones
+_FILL = 0.95  # of a run, where the next rows are as long, and as dense, as the last ones
 
-# the rows come to the aggregate in the order of the inner query
-_RUN = (
-    "SELECT group_concat(body, ','), count(*), max(place) FROM "
-    "(SELECT place, body FROM {}s WHERE place > ? ORDER BY place LIMIT ?)"
-)
+# a range of places and no LIMIT: the rows need not be handed from one query to another; they are
+# visited as the table has them, by place
+_RUN = "SELECT group_concat(body, ','), count(*) FROM {}s WHERE place > ? AND place <= ?"
+_NEXT = "SELECT min(place) FROM {}s WHERE place > ?"
 _KINDS = ("node", "link")
 
 _blueprint = msgspec.json.Decoder(Blueprint)
@@ -87,30 +86,35 @@ def _runs(connection: sqlite3.Connection, page_bytes: int) -> Iterator[tuple[int
     """
     for kind, name in enumerate(_KINDS):
         query = _RUN.format(name)
-        place, rows = 0, _FIRST_ROWS
+        # so many places are taken at once: rows, where none was deleted
+        place, places = 0, _FIRST_PLACES
         while True:
             try:
-                run, count, last = _within(connection, page_bytes, query, (place, rows))
+                run, count = _within(connection, page_bytes, query, (place, place + places))
             except sqlite3.DataError:
                 # too long; a single row has its length whatever it is
-                if rows > 1:
-                    rows //= 2
+                if places > 1:
+                    places //= 2
                     continue
-                run, count, last = connection.execute(query, (place, rows)).fetchone()
-            if not count:
+                run, count = connection.execute(query, (place, place + 1)).fetchone()
+            if count:
+                yield kind, run
+                place += places
+                places = max(1, int(_FILL * page_bytes * places / len(run)))
+                continue
+            following = connection.execute(_NEXT.format(name), (place,)).fetchone()[0]
+            if following is None:
                 break
-            yield kind, run
-            place = last
-            rows = max(1, int(_FILL * page_bytes * count / len(run)))
+            place = following - 1
 
 
 def _within(
     connection: sqlite3.Connection, length: int, query: str, values: tuple[int, int]
-) -> tuple[bytes, int, int]:
+) -> tuple[bytes, int]:
     """Read one row, by a query that must not make a text longer than that (sqlite3.DataError)."""
     usual = connection.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, length)
     try:
-        row: tuple[bytes, int, int] = connection.execute(query, values).fetchone()
+        row: tuple[bytes, int] = connection.execute(query, values).fetchone()
     finally:
         connection.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, usual)
     return row

@@ -373,6 +373,21 @@ class StoreContract:
         assert [each for page in pages for each in ids_in(page.links)] == list(make.graph.links)
         assert state_of(await session.load()) == state_of(make.graph)
 
+    async def test_a_snapshot_has_what_is_left_between_deletions(
+        self, session: SessionStore
+    ) -> None:
+        make = Maker(session)
+        await append(session, [make(many(3000))])
+        # one here and there, none for long, and then all of them again
+        gone = [i for i in range(2000) if i % 97 and not 1000 < i < 1010]
+        await append(session, [make(Batch([DeleteNode(f"n{i}") for i in gone]))])
+        for page_bytes in (10_000, PAGE_BYTES):
+            pages = await pages_of(session, page_bytes)
+            found = [ids_in(page.nodes) for page in pages]
+            assert [node_id for page in found for node_id in page] == list(make.graph.nodes)
+            assert all(len(page) > 10 for page in found[:-1])
+            assert all(len(b",".join(page.nodes)) <= page_bytes for page in pages)
+
     async def test_a_small_graph_is_one_page(self, session: SessionStore) -> None:
         await append(session, [Maker(session)(many(100, 100))])
         [page] = await pages_of(session)
