@@ -16,6 +16,7 @@ from graph_ext.core.access import Member, Members
 from graph_ext.core.errors import DuplicateIdError, NotFoundError
 from graph_ext.hub.ports import CatalogEntry, Sharing
 from graph_ext.stores import sharing
+from graph_ext.stores.recognising import Reached
 from graph_ext.stores.schema import CATALOG, connect, meta, prepare, transaction
 from graph_ext.stores.slate import slate_of
 
@@ -82,8 +83,28 @@ class Catalog:
             _check(connection, session_id)
             connection.execute("DELETE FROM sessions WHERE session_id = ?", (session_id,))
             sharing.remove(connection, session_id)
+            connection.execute("DELETE FROM reached WHERE session_id = ?", (session_id,))
             connection.execute("INSERT OR IGNORE INTO deleted VALUES (?)", (session_id,))
         self._read.pop(session_id, None)
+
+    def reached(self, session_id: str) -> Reached | None:
+        """Up to where a session's file went; None where that is not known (NotFoundError)."""
+        with self._open() as connection:
+            _check(connection, session_id)
+            found: Reached | None = connection.execute(
+                "SELECT rev, checksum FROM reached WHERE session_id = ?", (session_id,)
+            ).fetchone()
+        return found
+
+    def reach(self, session_id: str, reached: Reached) -> None:
+        """Note up to where a session's file goes now, if it is still there. From any thread."""
+        with self._open() as connection:
+            connection.execute(
+                "INSERT OR REPLACE INTO reached "
+                "SELECT session_id, ?1, ?2 FROM sessions WHERE session_id = ?3 AND NOT EXISTS "
+                "(SELECT 1 FROM reached WHERE (session_id, rev, checksum) = (?3, ?1, ?2))",
+                (*reached, session_id),
+            )
 
     def deleted(self) -> list[str]:
         """The session_ids of those that were taken out, and have left files."""

@@ -96,7 +96,14 @@ _DELETED = """
 CREATE TABLE deleted (session_id TEXT PRIMARY KEY) WITHOUT ROWID;
 """
 
-CATALOG = Schema((_SESSIONS, _SHARING, _DELETED))
+# up to where each file went when a server opened or closed it last, and that record's checksum
+_REACHED = """
+CREATE TABLE reached (
+    session_id TEXT PRIMARY KEY, rev INTEGER NOT NULL, checksum BLOB NOT NULL
+) WITHOUT ROWID;
+"""
+
+CATALOG = Schema((_SESSIONS, _SHARING, _DELETED, _REACHED))
 
 _LOG_AND_STATE = """
 CREATE TABLE commits (

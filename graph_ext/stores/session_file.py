@@ -43,6 +43,7 @@ from graph_ext.stores.reading import (
     read_records,
     read_versions,
 )
+from graph_ext.stores.recognising import Note
 from graph_ext.stores.schema import SESSION, connect, meta, prepare, speaking_of
 from graph_ext.stores.slate import size_of, waiting_on
 from graph_ext.stores.thread import WritingThread
@@ -66,8 +67,9 @@ class SqliteSession:
         See :class:`graph_ext.hub.ports.SessionStore`.
     """
 
-    def __init__(self, path: Path, lock: FileLock, reading: ThreadPoolExecutor) -> None:
+    def __init__(self, path: Path, lock: FileLock, reading: ThreadPoolExecutor, note: Note) -> None:
         self._path = path
+        self._note = note
         self._lock = lock
         self._reading = reading
         self._writing = WritingThread("graph_ext-write")
@@ -97,6 +99,7 @@ class SqliteSession:
             self.floor = self.rev
         else:
             self._take_over(chained)
+        self._note(self._writer.reached)
         self._appending = Appending(path, self._writer, self._writing, reading)
 
     def _take_over(self, chained: bytes) -> None:
@@ -307,6 +310,7 @@ class SqliteSession:
             self._writer.close()
             with self._reader_free:
                 self._reader.close()
+            self._note(self._writer.reached)
             self._lock.release()
 
         if self.is_open:

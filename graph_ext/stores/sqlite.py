@@ -12,6 +12,7 @@ import sqlite3
 from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
+from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -21,6 +22,7 @@ from graph_ext.core.access import Member, Members
 from graph_ext.core.errors import DuplicateIdError, UnavailableError
 from graph_ext.hub.ports import CatalogEntry, Restoration, Sharing
 from graph_ext.stores.catalog import Catalog, session_files
+from graph_ext.stores.recognising import Reached, recognise
 from graph_ext.stores.restoring import SqliteRestoration, new_file
 from graph_ext.stores.schema import speaking_of
 from graph_ext.stores.session_file import SqliteSession
@@ -179,11 +181,13 @@ class SqliteStore:
         """Open a session for this server alone (NotFoundError, UnavailableError)."""
 
         def take() -> SqliteSession:
-            self._catalog.check(session_id)
+            reached = self._catalog.reached(session_id)
             lock = self._lock(session_id)
             try:
                 path = session_files(self._folder, session_id)[0]
-                return SqliteSession(path, lock, self._reading)
+                if reached is not None:
+                    recognise(path, reached)
+                return SqliteSession(path, lock, self._reading, partial(self._note, session_id))
             except BaseException:
                 lock.release()
                 raise
@@ -191,6 +195,11 @@ class SqliteStore:
         session = await self._in_catalog("The session's file can't be opened", take)
         self._open[session_id] = session
         return session
+
+    def _note(self, session_id: str, reached: Reached) -> None:
+        """Note up to where a file goes; where that can't be, another is not recognised for once."""
+        with suppress(sqlite3.Error, OSError):
+            self._catalog.reach(session_id, reached)
 
     async def members(self, since: int) -> tuple[int, Mapping[str, Members]]:
         """Read the members of the sessions where they have changed (UnavailableError)."""

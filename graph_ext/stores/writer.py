@@ -17,6 +17,7 @@ from graph_ext.core.json_values import shown
 from graph_ext.hub.ports import LAST, Append, Version, gone
 from graph_ext.stores.inserting import insert_commits
 from graph_ext.stores.log import checksum_at, floor_of
+from graph_ext.stores.recognising import Reached
 from graph_ext.stores.schema import chained_after, connect, meta, speaking_of, transaction
 from graph_ext.stores.slate import Slate
 
@@ -83,6 +84,11 @@ class Writer:
         if noted:
             self._end = chained_after(self._end, commits)
         return noted
+
+    @property
+    def reached(self) -> Reached:
+        """The last commit in the file."""
+        return self._rev, self._chained
 
     def append(self, commits: Sequence[Append]) -> None:
         """Write commits in one durable transaction, behind those on the slate.
