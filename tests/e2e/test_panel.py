@@ -127,7 +127,7 @@ def test_a_link_is_made_by_keyboard_alone(open_page: OpenPage, open_graph: OpenG
     kind.press("f")
     kind.press("Enter")
     panel.expect_counts(2, 1)
-    assert [link.type for link in graph.edges.values()] == ["follows"]
+    wait_until(graph, lambda: [link.type for link in graph.edges.values()] == ["follows"])
 
 
 def test_undo_and_redo_are_offered_while_there_is_something(
@@ -155,7 +155,9 @@ def test_undo_and_redo_are_offered_while_there_is_something(
 
     # the tab is the same person after a reload, and the log says what it has done
     panel.page.reload()
-    panel.expect_live()
+    panel.page.wait_for_selector("#jp-main-dock-panel")
+    panel.page.evaluate("() => jupyterapp.restored.then(() => null)")
+    panel.open("Taken back")
     panel.expect_enabled(undo=True, redo=False)
     panel.choose("Edit", "Undo")
     wait_until(graph, lambda: graph.nodes["Design"]["effort"] == 3)
@@ -169,6 +171,7 @@ def test_an_undo_asks_before_it_deletes_what_others_have_built(
     panel = Panel(open_page())
     panel.open("Built on")
     panel.add_node("Design")
+    wait_until(graph, lambda: len(graph) == 1)
     (design,) = graph.nodes.values()
     graph.add_node("Draft", parent=design.key)
     panel.expect_counts(2, 0)

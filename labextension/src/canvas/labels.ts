@@ -9,14 +9,20 @@ export const LABEL_PX = 12;
 const LONGEST = 32;
 const LONGEST_PLATE = 80;
 const PLATE_GAP_PX = 2;
+/** So many letters of a cut name are of use. */
+const LEAST_LETTERS = 5;
 const GAP_PX = 4;
 const HALO_PX = 3;
 const PAD_PX = 4;
 
-export interface ILabelled {
+/** A node on the screen: its middle and radius, pixels. */
+export interface IDisc {
   x: number;
   y: number;
   size: number;
+}
+
+export interface ILabelled extends IDisc {
   label: string | null;
 }
 
@@ -36,7 +42,7 @@ export interface IFont {
   readonly labelFont: string;
 }
 
-/** The names of one rendering: the largest nodes first, none over another. */
+/** The names of one rendering: the largest nodes first, none over another or over a node. */
 export class LabelLayer {
   /** Take a node whose name may be drawn. */
   add(node: ILabelled): void {
@@ -45,32 +51,50 @@ export class LabelLayer {
     }
   }
 
-  /** Draw what has room, and be empty again. */
-  draw(context: CanvasRenderingContext2D, size: ISize, font: IFont, theme: ITheme): void {
+  /**
+   * Draw what has room, cut to it where that is enough to be of use, and be empty again.
+   *
+   * @param others nodes that are not to be written over, whether or not their names may be drawn.
+   */
+  draw(
+    context: CanvasRenderingContext2D,
+    size: ISize,
+    font: IFont,
+    theme: ITheme,
+    others: readonly IDisc[]
+  ): void {
     wipe(context, size);
     context.font = `${font.labelSize}px ${font.labelFont}`;
     context.lineJoin = 'round';
     context.lineWidth = HALO_PX;
     context.strokeStyle = withAlpha(theme.background, 0.85);
     context.fillStyle = theme.text;
-    const taken: IBox[] = [];
+    const taken = [...this._nodes, ...others].map(boxOf);
     for (const node of this._nodes.sort((a, b) => b.size - a.size)) {
-      const text = shorten(node.label);
-      const width = context.measureText(text).width;
-      const left = beside(node, width, size.width);
       const base = node.y + font.labelSize / 3;
-      const box = {
-        left,
-        right: left + width,
-        top: base - font.labelSize,
-        bottom: base + font.labelSize * 0.3
-      };
-      if (!taken.some(other => overlap(box, other))) {
-        taken.push(box);
-        // a halo in the colour of the background keeps it readable over lines
-        context.strokeText(text, left, base);
-        context.fillText(text, left, base);
+      const band = { top: base - font.labelSize, bottom: base + font.labelSize * 0.3 };
+      const near = taken.filter(box => isIn(band, box));
+      let text = shorten(node.label);
+      let width = context.measureText(text).width;
+      let left = node.x + node.size + GAP_PX;
+      const room = roomRight(near, left, size.width);
+      if (width > room) {
+        const start = node.x - node.size - GAP_PX - width;
+        const hasLeft = start >= 0 && roomRight(near, start, size.width) >= width;
+        const letters = Math.floor((text.length * room) / width) - 1;
+        if (hasLeft) {
+          left = start;
+        } else if (letters >= LEAST_LETTERS) {
+          text = shorten(text, letters);
+          width = room;
+        } else {
+          continue;
+        }
       }
+      taken.push({ left, right: left + width, ...band });
+      // a halo in the colour of the background keeps it readable over lines
+      context.strokeText(text, left, base);
+      context.fillText(text, left, base);
     }
     this._nodes = [];
   }
@@ -78,22 +102,40 @@ export class LabelLayer {
   private _nodes: ILabelled[] = [];
 }
 
-/** Where a name begins: right of its node, or left of it where it would be cut off there. */
-function beside(node: ILabelled, width: number, end: number): number {
-  const right = node.x + node.size + GAP_PX;
-  const left = node.x - node.size - GAP_PX - width;
-  return right + width > end && left >= 0 ? left : right;
-}
-
-interface IBox {
-  readonly left: number;
-  readonly right: number;
+interface IBand {
   readonly top: number;
   readonly bottom: number;
 }
 
-function overlap(a: IBox, b: IBox): boolean {
-  return a.left < b.right && b.left < a.right && a.top < b.bottom && b.top < a.bottom;
+interface IBox extends IBand {
+  readonly left: number;
+  readonly right: number;
+}
+
+function boxOf({ x, y, size }: IDisc): IBox {
+  return { left: x - size, right: x + size, top: y - size, bottom: y + size };
+}
+
+function isIn(band: IBand, box: IBox): boolean {
+  return box.top < band.bottom && band.top < box.bottom;
+}
+
+/** How far it is from here to the next of these boxes, or to the end; 0: one is here. */
+function roomRight(boxes: readonly IBox[], start: number, end: number): number {
+  let next = end;
+  for (const { left, right } of boxes) {
+    if (right > start) {
+      next = Math.min(next, left);
+    }
+  }
+  return Math.max(0, next - start);
+}
+
+/** Where a plate begins: right of its node, or left of it where it would be cut off there. */
+function beside(node: ILabelled, width: number, end: number): number {
+  const right = node.x + node.size + GAP_PX;
+  const left = node.x - node.size - GAP_PX - width;
+  return right + width > end && left >= 0 ? left : right;
 }
 
 /** The name of the node that one is at: on a plate above all else, cut only where it is longer still. */

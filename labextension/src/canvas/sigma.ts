@@ -14,6 +14,7 @@ import type { MouseCoords } from 'sigma/types';
 import type { IExtent, IFrame, ISize, IView } from './geometry';
 import { cameraOf, fitView, frameAround, frameFits, viewOf } from './geometry';
 import { idOf } from './keys';
+import type { IDisc } from './labels';
 import { LABEL_PX, LabelLayer } from './labels';
 import type { ILineLook } from './look';
 import { tween } from './motion';
@@ -29,6 +30,8 @@ const LEAST_LABELLED_PX = 1;
 /** In a canvas narrower or lower than this nodes are drawn smaller: pixels, and the least share. */
 const FULL_ROOM_PX = 320;
 const LEAST_ROOM = 0.4;
+/** In a graph of up to so many nodes no name is written over any of them. */
+const MOST_KEPT_FREE = 300;
 
 export interface ISigmaOptions {
   host: HTMLElement;
@@ -196,6 +199,22 @@ export class SigmaRenderer implements IRenderer {
     return Math.sqrt((this._fitScale ?? scale) / scale) / room;
   }
 
+  /** All nodes where they are on the screen; of a large graph none: its names keep apart enough. */
+  private _discs(): IDisc[] {
+    const { graph } = this._scene;
+    const discs: IDisc[] = [];
+    if (graph.order <= MOST_KEPT_FREE) {
+      graph.forEachNode(key => {
+        const shown = this._sigma.getNodeDisplayData(key);
+        if (shown !== undefined) {
+          const at = this._sigma.framedGraphToViewport(shown);
+          discs.push({ ...at, size: this._sigma.scaleSize(shown.size) });
+        }
+      });
+    }
+    return discs;
+  }
+
   /** Keep the frame around all nodes, and what is seen where it is. */
   private _placeFrame(): void {
     const extent = this._scene.extent();
@@ -239,7 +258,8 @@ export class SigmaRenderer implements IRenderer {
     });
     sigma.on('afterProcess', () => (this._costMs = performance.now() - start));
     sigma.on('afterRender', () => {
-      this._labels.draw(this._labelContext, this.size, sigma.getSettings(), this._theme);
+      const settings = sigma.getSettings();
+      this._labels.draw(this._labelContext, this.size, settings, this._theme, this._discs());
       this._overlay(this._context);
     });
     sigma.getCamera().on('updated', () => {

@@ -52,7 +52,7 @@ export function TextField(props: ITextFieldProps): React.JSX.Element {
       event.stopPropagation();
       draft.reset();
       props.onDone?.();
-    } else if (undoKey(event) !== null && draft.text !== props.value) {
+    } else if (undoKey(event) !== null && draft.text !== props.value && !draft.isPending) {
       event.stopPropagation(); // it takes back what is being typed, and not the graph's last change
     }
   };

@@ -27,27 +27,41 @@ function paper(): { written: Written[]; context: CanvasRenderingContext2D } {
 
 const at = (x: number, y: number, label: string) => ({ x, y, size: 6, label });
 
-test('a name stands right of its node, and left where it would be cut off', () => {
+function names(...nodes: ReturnType<typeof at>[]): Written[] {
   const { written, context } = paper();
   const layer = new LabelLayer();
-  layer.add(at(50, 50, 'right'));
-  layer.add(at(290, 100, 'left'));
-  layer.add(at(20, 150, 'no room for this one anywhere'));
-  layer.draw(context, SIZE, FONT, THEME);
-  expect(written).toEqual([
+  nodes.forEach(node => layer.add(node));
+  layer.draw(context, SIZE, FONT, THEME, [{ x: 250, y: 180, size: 20 }]);
+  return written;
+}
+
+test('a name stands right of its node, and left where there is no room for it', () => {
+  expect(names(at(50, 50, 'right'), at(290, 100, 'left'))).toEqual([
     ['right', 60, 54],
-    ['left', 240, 104],
-    ['no room for this one anywhere', 30, 154]
+    ['left', 240, 104]
   ]);
 });
 
-test('a long name is cut, and no name is written over another', () => {
-  const { written, context } = paper();
-  const layer = new LabelLayer();
-  layer.add(at(0, 50, 'x'.repeat(40)));
-  layer.add(at(20, 52, 'hidden'));
-  layer.draw(context, SIZE, FONT, THEME);
-  expect(written.map(([text]) => text)).toEqual([`${'x'.repeat(31)}…`]);
+test('a name is cut where the next node is or the canvas ends', () => {
+  const row = names(at(20, 50, 'in the way'), at(106, 52, 'free'));
+  expect(row).toEqual([
+    ['in th…', 30, 54],
+    ['free', 116, 56]
+  ]);
+  expect(names(at(20, 50, 'x'.repeat(40)))).toEqual([[`${'x'.repeat(25)}…`, 30, 54]]);
+});
+
+test('a name is not written over a node that has none', () => {
+  expect(names(at(180, 180, 'xxxxx'))).toEqual([['xxxxx', 120, 184]]);
+});
+
+test('what would be left of a name is too little, and it is not written', () => {
+  expect(names(at(20, 50, 'hidden'), at(70, 52, 'shown')).map(([text]) => text)).toEqual(['shown']);
+});
+
+test('no name is written over another', () => {
+  const over = names({ ...at(20, 50, 'abcdef'), size: 8 }, { ...at(30, 62, 'no'), size: 4 });
+  expect(over.map(([text]) => text)).toEqual(['abcdef']);
 });
 
 test.each([
