@@ -8,16 +8,19 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
+from datetime import datetime
 from html import escape
 from os import PathLike
 from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
+
+from graph_ext.protocol import SessionInfo
 
 if TYPE_CHECKING:
     from graph_ext.client.elements.links import LinkView
     from graph_ext.client.elements.nodes import NodeView
     from graph_ext.client.followed import FollowedGraph
 
-__all__ = ["GraphDisplay", "Look", "MakeDisplay", "as_html", "displays", "summary"]
+__all__ = ["GraphDisplay", "Look", "MakeDisplay", "SessionList", "as_html", "displays", "summary"]
 
 _TYPES = 12  # so many rows
 
@@ -71,6 +74,45 @@ class MakeDisplay(Protocol):
 
 displays: list[MakeDisplay] = []
 """What can show a graph, the preferred one last."""
+
+
+class SessionList(list[SessionInfo]):
+    """A server's sessions, shown as a table: ``name``, ``nodes``, ``links``, ``rev``, ``role``."""
+
+    _HEAD = ("name", "nodes", "links", "rev", "clients", "changed", "role")
+
+    def __repr__(self) -> str:
+        if not self:
+            return "no sessions"
+        rows = [self._HEAD, *self._cells()]
+        widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+        lines = [
+            "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
+            for row in rows
+        ]
+        return "\n".join(lines)
+
+    def _repr_html_(self) -> str:
+        head = "".join(f"<th>{name}</th>" for name in self._HEAD)
+        rows = "".join(
+            f"<tr>{''.join(f'<td>{escape(cell)}</td>' for cell in row)}</tr>"
+            for row in self._cells()
+        )
+        return f"<table><tr>{head}</tr>{rows}</table>" if self else "no sessions"
+
+    def _cells(self) -> list[tuple[str, ...]]:
+        return [
+            (
+                each.name,
+                str(each.nodes),
+                str(each.links),
+                str(each.rev),
+                str(each.clients),
+                f"{datetime.fromtimestamp(each.updated_at).astimezone():%Y-%m-%d %H:%M:%S}",
+                f"{each.role}, read-only" if each.read_only else str(each.role),
+            )
+            for each in self
+        ]
 
 
 def summary(graph: FollowedGraph) -> str:

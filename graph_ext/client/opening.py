@@ -17,6 +17,7 @@ from graph_ext.client.connection.caller import caller_kind, caller_label
 from graph_ext.client.connection.connection import Connection
 from graph_ext.client.connection.discovery import Server, find_parent, find_server
 from graph_ext.client.connection.rest import fetch, list_sessions, open_session
+from graph_ext.client.display import SessionList
 from graph_ext.client.graph import SharedGraph
 from graph_ext.client.people.invitations import Invitation, base_of, token_of
 from graph_ext.client.session.pending import Progress
@@ -55,15 +56,21 @@ def sessions(
     timeout_s : float
         How long to wait for it.
 
+    Returns
+    -------
+    list of SessionInfo
+        Shown, it is a table.
+
     Raises
     ------
     GraphError
         No server was found, it can't be reached, or refuses.
     """
     connection = connect(find_server(url, token))
-    return connection.io.run(
+    found = connection.io.run(
         partial(list_sessions, connection.server, timeout_s), "graph_ext.sessions"
     )
+    return SessionList(found)
 
 
 def open_graph(  # noqa: PLR0913, PLR0917 (people give the name, and sometimes one more)

@@ -9,11 +9,13 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Iterator
 from copy import copy
+from typing import TYPE_CHECKING, Any
 
 from graph_ext.client.editing.conditions import UNCONDITIONAL, Conditions
 from graph_ext.client.elements.keys import Key
 from graph_ext.client.elements.links import LinksView
 from graph_ext.client.elements.nodes import NodesView, find_node, no_such_node
+from graph_ext.client.elsewhere import no_attribute
 from graph_ext.client.session.pending import Receipt
 from graph_ext.client.session.replica import Replica
 from graph_ext.core.commands import Batch, Command, Edit
@@ -75,6 +77,11 @@ class ReadableGraph(ABC):
 
     def __bool__(self) -> bool:
         return True
+
+    if not TYPE_CHECKING:  # a type checker is to know what there is
+
+        def __getattr__(self, name: str) -> Any:
+            raise no_attribute(self, name)
 
     @abstractmethod
     def submit(

@@ -39,7 +39,7 @@ is an instant; the property's ``zone`` ("Europe/Berlin") says whose clock people
 Cardinality = Literal["many-to-many", "one-to-many", "many-to-one", "one-to-one"]
 
 
-class PropertyType(Struct, frozen=True, omit_defaults=True, kw_only=True):
+class PropertyType(Struct, frozen=True, omit_defaults=True, repr_omit_defaults=True, kw_only=True):
     """What a property holds and how people see it."""
 
     type: ValueType = "text"
@@ -55,7 +55,7 @@ class PropertyType(Struct, frozen=True, omit_defaults=True, kw_only=True):
     zone: str = ""
 
 
-class NodeType(Struct, frozen=True, omit_defaults=True, kw_only=True):
+class NodeType(Struct, frozen=True, omit_defaults=True, repr_omit_defaults=True, kw_only=True):
     """A kind of node. ``allowed_children`` None: any; (): none."""
 
     label: str = ""
@@ -66,7 +66,7 @@ class NodeType(Struct, frozen=True, omit_defaults=True, kw_only=True):
     properties: dict[str, PropertyType] = field(default_factory=dict)
 
 
-class LinkType(Struct, frozen=True, omit_defaults=True, kw_only=True):
+class LinkType(Struct, frozen=True, omit_defaults=True, repr_omit_defaults=True, kw_only=True):
     """A kind of link. ``source_types``, ``target_types`` None: any.
 
     ``cardinality`` reads source-to-target: in one-to-many each target has at most one source.
@@ -82,7 +82,7 @@ class LinkType(Struct, frozen=True, omit_defaults=True, kw_only=True):
     properties: dict[str, PropertyType] = field(default_factory=dict)
 
 
-class Blueprint(Struct, frozen=True, omit_defaults=True, kw_only=True):
+class Blueprint(Struct, frozen=True, omit_defaults=True, repr_omit_defaults=True, kw_only=True):
     """A session's schema; no node types: any node type, no link types: any link type."""
 
     node_types: dict[str, NodeType] = field(default_factory=dict)

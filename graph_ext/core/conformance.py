@@ -288,8 +288,11 @@ def _has_other(links: Any, link: Link | NodeLinked) -> bool:
 
 def _unknown_type(kind: str, type_id: str, known: Mapping[str, object]) -> Problem:
     path = "blueprint_type_id" if kind == "node" else "link_type_id"
+    some = _listed(tuple(known))
+    if not type_id:
+        return Problem(f"a {kind} must have a type of the blueprint: {some}", path)
     return Problem(
-        f"the blueprint has no {kind} type {shown(type_id)}, only {_listed(tuple(known))}",
+        f"the blueprint has no {kind} type {shown(type_id)}, only {some}",
         path,
         did_you_mean(type_id, known),
     )

@@ -42,9 +42,11 @@ def placed(path: Path) -> Iterator[IO[bytes]]:
         with suppress(FileNotFoundError):
             part.chmod(path.stat().st_mode & 0o777)
         part.replace(path)
-    except BaseException:
+    except BaseException as error:
         with suppress(OSError):
             part.unlink()
+        if isinstance(error, OSError) and error.filename == str(part):
+            error.filename = str(path)  # what people know
         raise
 
 

@@ -102,7 +102,11 @@ def refused(graph: Graph, command: Any, error: type[GraphError] = SchemaError) -
             "no node type 'Tusk', only Plan, Task",
             "blueprint_type_id",
         ),
-        (CreateNode("x"), "no node type ''", "blueprint_type_id"),
+        (
+            CreateNode("x"),
+            "a node must have a type of the blueprint: Plan, Task",
+            "blueprint_type_id",
+        ),
         (CreateNode("x", None, "Task"), "Task.owner is required (node x)", "properties.owner"),
         (task("x", effort=True), "must be a number, got True", "properties.effort"),
         (CreateNode("x", "plan", "Note"), "Plan may have Task below it, not Note", "parent_id"),

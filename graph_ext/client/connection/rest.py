@@ -129,7 +129,7 @@ async def fetch(  # noqa: PLR0913, PLR0917 (a request's parts, in their order)
             client.close()
         return msgspec.json.decode(response.body or b"null", type=kind)
     except (HTTPClientError, OSError) as error:
-        raise unreachable(server, error) from error
+        raise unreachable(server, error) from None
     except msgspec.DecodeError as error:
         raise BadMessageError(
             f"the server at {server.url} answered what is no answer of graph_ext: {error}",
@@ -195,9 +195,9 @@ async def stream(
         if error.response is not None:
             # the body went to the pieces
             error.response.buffer = refusal
-        raise unreachable(server, error) from error
+        raise unreachable(server, error) from None
     except OSError as error:
-        raise unreachable(server, error) from error
+        raise unreachable(server, error) from None
     finally:
         client.close()
     if failure:
@@ -205,7 +205,11 @@ async def stream(
 
 
 def unreachable(server: Server, error: Exception) -> GraphError:
-    """Make of a failed request the error that says what to do about it."""
+    """Make of a failed request the error that says what to do about it.
+
+    It says all that there is to say: raise it without the other one as its cause, which would be
+    the first thing that people see.
+    """
     if isinstance(error, HTTPClientError) and error.code != 599:
         return _refusal(server, error)
     if isinstance(error, ssl.SSLCertVerificationError):

@@ -55,7 +55,7 @@ async def open_socket(server: Server) -> WebSocketClientConnection:
         connecting.add_done_callback(_close_late)
         raise
     except (HTTPClientError, OSError, WebSocketError, StreamClosedError) as error:
-        raise unreachable(server, error) from error
+        raise unreachable(server, error) from None
     if socket.selected_subprotocol != SUBPROTOCOL:
         socket.close()
         raise BadMessageError(f"the server at {server.url} does not speak {SUBPROTOCOL}")

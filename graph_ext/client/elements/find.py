@@ -76,6 +76,8 @@ class FindingGraph(ReadableGraph):
         ------
         SchemaError
             A value is none that a property can have.
+        TypeError
+            `properties` is no mapping.
         NotFoundError
             There is no node of the parent's key.
 
@@ -143,6 +145,8 @@ class FindingGraph(ReadableGraph):
         ------
         SchemaError
             A value is none that a property can have.
+        TypeError
+            `properties` is no mapping.
         NotFoundError
             There is no node of such a key.
 
@@ -220,6 +224,11 @@ def _links(graph: Graph, source_id: str | None, target_id: str | None) -> Iterab
 
 
 def _tests(properties: Mapping[str, object] | None, more: Mapping[str, object]) -> Tests:
+    if properties is not None and not isinstance(properties, Mapping):
+        raise TypeError(
+            f"properties must be a mapping of names to values, got {shown(properties)}: "
+            "g.find(effort=gx.gt(3)) says of which property"
+        )
     wanted: Iterator[tuple[str, object]] = iter({**(properties or {}), **more}.items())
     return [(name, _test(value)) for name, value in wanted]
 

@@ -138,8 +138,14 @@ class LinksView(Mapping[tuple[Any, ...], LinkView]):
             if len(found) > 1:
                 raise several_links(replica.graph, edge[0], edge[1], found)  # type: ignore[index]
         if not found:
-            raise NotFoundError(f"there is no link {shown(edge)}")
+            raise NotFoundError(f"there is no link {shown(edge)}", fix=self._other_way(edge))
         return LinkView(self._graph, found[0].link_id)
+
+    def _other_way(self, edge: object) -> str | None:
+        match edge:
+            case (u, v) if (v, u) in self:
+                return f"one leads the other way: {shown((v, u))}"
+        return None
 
     def __contains__(self, edge: object) -> bool:
         replica = self._graph.replica

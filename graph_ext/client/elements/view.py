@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from graph_ext.client.editing.conditions import Conditions, Expect, about_element
 from graph_ext.client.elements.values import json_properties, json_value, own_copy
+from graph_ext.client.elsewhere import no_attribute
 from graph_ext.core.commands import DeleteProperty, Edit, SetProperty
 from graph_ext.core.errors import NotFoundError
 from graph_ext.core.expectations import Expectation
@@ -47,6 +48,11 @@ class ElementView(MutableMapping[str, Any]):
     @abstractmethod
     def _named(self) -> str:
         """How messages call the element."""
+
+    if not TYPE_CHECKING:
+
+        def __getattr__(self, name: str) -> Any:
+            raise no_attribute(self, name, f'a property is read as ["{name}"]')
 
     def __getitem__(self, name: str) -> Any:
         properties = self._properties()

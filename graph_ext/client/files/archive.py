@@ -204,6 +204,6 @@ async def _upload(server: Server, file: IO[bytes], name: str, timeout_s: float) 
             fix="gx.sessions() tells whether the session was made",
         ) from error
     except (HTTPClientError, OSError) as error:
-        raise unreachable(server, error) from error
+        raise unreachable(server, error) from None
     finally:
         client.close()

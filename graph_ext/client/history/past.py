@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from html import escape
-from typing import Any, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 
 import msgspec
 
@@ -13,6 +13,7 @@ from graph_ext.client.connection.connection import Connection
 from graph_ext.client.connection.rest import stream
 from graph_ext.client.elements.find import FindingGraph
 from graph_ext.client.elements.tree import TreeOfNodes
+from graph_ext.client.elsewhere import no_attribute
 from graph_ext.client.files.write import GraphToFiles
 from graph_ext.client.followed import FollowedGraph
 from graph_ext.client.networkx.methods import GraphForNetworkX
@@ -91,6 +92,16 @@ class PastGraph(
             f"this is {self.name!r} as it was at rev {self.rev}, which can't be changed",
             fix=f'g.fork("a new name", at={self.rev}) makes a graph of it that can',
         )
+
+    if not TYPE_CHECKING:
+
+        def __getattr__(self, name: str) -> Any:
+            from graph_ext.client.graph import SharedGraph  # noqa: PLC0415 (it knows this class)
+
+            hint = ""
+            if not name.startswith("_") and hasattr(SharedGraph, name):
+                hint = f'what was can\'t be changed: g.fork("a new name", at={self.rev})'
+            raise no_attribute(self, name, hint)
 
     def _archive(self) -> tuple[Connection, int]:
         return self._connection, self.rev

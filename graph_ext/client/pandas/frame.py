@@ -85,7 +85,8 @@ class Frame(ABC):
         if name not in self._df.columns:
             raise SchemaError(
                 f"there is no column {shown(name)} for the {what}",
-                fix=did_you_mean(str(name), map(str, self._df.columns)),
+                fix=did_you_mean(str(name), map(str, self._df.columns))
+                or f"there are {', '.join(map(shown, self._df.columns[:10]))}",
             )
         self._used.add(name)
         return self._df[name]

@@ -142,7 +142,8 @@ class GraphFromTables(GraphToTables, FollowedGraph):
         df : DataFrame
             One row for each node.
         id : str, optional
-            The column with their keys; the index where it is left out.
+            The column with their keys. Left out, the index; where that only counts the rows, the
+            column ``id``, if there is one.
         type : str, optional
             The column with their types, or the type of them all. Left out, the column ``type``
             where there is one.

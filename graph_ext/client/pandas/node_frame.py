@@ -37,6 +37,8 @@ class NodeFrame(Frame):
         properties: Sequence[str] | None,
     ) -> None:
         super().__init__(df)
+        if id is None and _only_counts(df.index) and "id" in df.columns:
+            id = None if "id" in (properties or ()) else "id"  # noqa: A001
         keys = df.index if id is None else self._column(id, "keys")
         what = "the index" if id is None else f"column {shown(id)}"
         ids = [str(node_id) for node_id in self._ids(keys, what)]
@@ -142,3 +144,10 @@ class NodeFrame(Frame):
             if type(x) is float and type(y) is float and x - x == 0 == y - y:  # finite
                 return (x, y)
         return position_of(pair, lambda: f"{self.place(row)}")
+
+
+def _only_counts(index: pd.Index[Any]) -> bool:
+    """Tell whether an index is the one that pandas gives where people have given none."""
+    import pandas as pd  # noqa: PLC0415
+
+    return isinstance(index, pd.RangeIndex) and index.name is None

@@ -16,7 +16,7 @@ from graph_ext.client.followed import FollowedGraph
 from graph_ext.client.people.invitations import Invitation, link_to
 from graph_ext.client.people.roster import People, Person
 from graph_ext.client.people.webhooks import Webhooks
-from graph_ext.core.access import Member, Role
+from graph_ext.core.access import Member, Role, check_role
 from graph_ext.core.errors import ConflictError, SchemaError, UnavailableError
 from graph_ext.core.json_values import shown
 from graph_ext.protocol.http import InvitationInfo, InvitationLink
@@ -108,9 +108,10 @@ class GraphInCompany(FollowedGraph):
         Raises
         ------
         GraphError
-            FORBIDDEN (you are no owner), CONFLICT (there would be no owner any more, or several
-            members have this name), or another refusal.
+            FORBIDDEN (you are no owner), SCHEMA (no such role), CONFLICT (there would be no
+            owner any more, or several members have this name), or another refusal.
         """
+        check_role(role)
         name = who.name if isinstance(who, Person) else ""
         path = f"members/{_quoted(self._actor_id(who))}"
         return self.ask("PUT", path, Member, {"role": role, "name": name})
@@ -159,8 +160,10 @@ class GraphInCompany(FollowedGraph):
         Raises
         ------
         GraphError
-            FORBIDDEN (you are no owner), or another refusal.
+            FORBIDDEN (you are no owner), SCHEMA (there is no such role), or another refusal.
         """
+        if role not in {"editor", "viewer"}:
+            raise SchemaError(f"who is invited becomes editor or viewer, got {shown(role)}")
         body: dict[str, Any] = {"role": role}
         if expires_s is not None:
             body["expires_at"] = time.time() + expires_s
