@@ -16,7 +16,7 @@ from graph_ext.hub.ports import SessionStore
 from graph_ext.stores.sqlite import SqliteStore
 from graph_ext.stores.writer import Writer
 from tests.commits import SESSION_ID, Maker, append, node, state_of
-from tests.stores.contract import reopened
+from tests.stores.asking import reopened
 
 LONG = 200  # commits that together need some megabytes
 
