@@ -69,9 +69,11 @@ def test_all_are_the_15_event_types_and_a_filter_for_elements_lets_no_session_ev
 def test_who_came_and_went_while_the_server_was_away_is_told_afterwards(
     open_graph: OpenGraph, mortal: JupyterServer
 ) -> None:
-    g, other = (open_graph(server=mortal, timeout_s=PATIENCE_S) for _ in range(2))
+    g = open_graph(server=mortal, timeout_s=PATIENCE_S)
     heard = Heard()
     g.on(MOVEMENTS)(heard)
+    other = open_graph(server=mortal, timeout_s=PATIENCE_S)
+    assert heard.next().client_id == other.connection.client_id
     mortal.kill()
     until(g, "offline")
     until(other, "offline")
