@@ -108,6 +108,34 @@ async def test_a_bad_message_harms_no_other_of_its_frame(server: Server) -> None
     ]
 
 
+async def test_what_a_frame_holds_is_served_in_its_order(server: Server) -> None:
+    first, second = await server.session("first"), await server.session("second")
+    ada = await server.connect()
+    for session_id in (first, second):
+        await ada.join(session_id)
+    many = [command_message(first, f"k{i}", **create(f"n{i}")) for i in range(100)]
+    await ada.send(
+        *many[:50],
+        {**command_message(first, "dry", **create("dry")), "dry_run": True},
+        command_message(second, "other", **create("n")),
+        *many[50:],
+        command_message(first, "x" * 300, **create("long id")),
+        command_message(SESSION, "nowhere", **create("not joined")),
+        command_message(first, "last", **create("n100")),
+        {"type": "ping"},
+    )
+    answers = [await ada.read() for _ in range(106)]
+    commits = [each for each in answers if each["type"] == "commit"]
+    mine = [(each["rev"], each["command_id"]) for each in commits if each["session_id"] == first]
+    assert mine == [*((i + 1, f"k{i}") for i in range(100)), (101, "last")]
+    assert [each["rev"] for each in commits if each["session_id"] == second] == [1]
+    (planned,) = (each for each in answers if each["type"] == "planned")
+    assert (planned["command_id"], planned["rev"]) == ("dry", 51), "with those before it alone"
+    rejected = [each["command_id"] for each in answers if each["type"] == "rejected"]
+    assert rejected == ["x" * 300, "nowhere"]
+    assert [each["type"] for each in answers].count("pong") == 1
+
+
 async def test_a_message_over_the_limit_is_answered(server: Server) -> None:
     session_id = await server.session()
     ada = await server.connect()
