@@ -24,7 +24,6 @@ from graph_ext.core.standing import Since
 from graph_ext.core.undo_stacks import UndoStacks
 from graph_ext.hub.access import Watch
 from graph_ext.hub.channel import Follower
-from graph_ext.hub.client import Client
 from graph_ext.hub.events_view import EventsView
 from graph_ext.hub.hub import Hub
 from graph_ext.hub.intake import Intake
@@ -33,7 +32,7 @@ from graph_ext.hub.outcomes import CommandKey, Outcomes
 from graph_ext.hub.pipeline import Pipeline
 from graph_ext.hub.ports import LAST, Place
 from graph_ext.hub.presence import PresenceLog
-from graph_ext.hub.request import Request
+from graph_ext.hub.request import Done, Request
 from graph_ext.hub.session import Session
 from graph_ext.hub.tail import Tail
 from graph_ext.hub.undo import UndoHistory
@@ -213,9 +212,12 @@ def a_role_is_looked_at_only_when_joining(original: Any) -> Any:
 def who_has_left_is_answered_all_the_same(original: Any) -> Any:
     """Whatever is done of what they had sent is told, with a role or without."""
 
-    def answer(self: Intake, client: Client, *more: Any) -> None:
+    def answer(self: Intake, request: Request, outcome: Done | GraphError) -> None:
+        client = request.client
+        if client is None:
+            return
         gone, client.gone = client.gone, False
-        original(self, client, *more)
+        original(self, request, outcome)
         client.gone = gone
 
     return answer
