@@ -99,8 +99,11 @@ class SimulatedConnection(Connection):
             if session is not None:
                 durable, floor = stamp.revs[session_id], stamp.floors.get(session_id, 0)
                 self._check(message, session, durable, floor)
+        lived = session is not None and session.failure is None
         super()._receive(message)
         if session is not None and session.failure is not None and self.line is not None:
+            if isinstance(message, Left) and not message.code and lived:
+                person.world.fail(f"{person.name} lost {session_id} to who has left it")
             self._check_ended(session, session.failure, self.line.client.stamp.deleted)
 
     def _check_inside(self, message: ServerMessage, session_id: str) -> None:
