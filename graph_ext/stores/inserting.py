@@ -41,6 +41,8 @@ def insert_commits(
         connection,
         "commands",
         [(c.entry.command_id, c.entry.actor_id, c.entry.rev) for c in commits],
+        # the first outcome stands; and what is durable on the slate must not be refused here
+        "ON CONFLICT DO NOTHING",
     )
     _write_state(connection, "node", [change for c in commits for change in c.nodes])
     _write_state(connection, "link", [change for c in commits for change in c.links])

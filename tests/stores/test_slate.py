@@ -208,6 +208,19 @@ async def test_what_a_closing_session_can_not_save_waits_on_the_slate(
     assert (found.rev, await found.verify()) == (4, "")
 
 
+async def test_a_command_that_was_noted_twice_keeps_its_first_outcome(
+    session: SqliteSession, file: Path
+) -> None:
+    make = Maker(session)
+    await on_slate(session, make)
+    for name in "ab":
+        await append(session, [make(node(name), command_id="again")])
+    await session.load()
+    assert rev_in(file) == 6
+    assert await session.outcomes([("again", "user:ada")]) == {("again", "user:ada"): 5}
+    assert await session.verify() == ""
+
+
 async def test_a_slate_that_fails_leaves_everything_to_the_file(
     session: SqliteSession, file: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
