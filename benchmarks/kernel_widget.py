@@ -18,7 +18,6 @@ from collections.abc import Callable
 from pathlib import Path
 from statistics import median
 from typing import Any
-from urllib.request import ProxyHandler, Request, build_opener
 
 import comm
 import networkx as nx
@@ -28,6 +27,7 @@ from ipysigma import Sigma
 import graph_ext as gx
 from benchmarks.figures import Report
 from benchmarks.load import Failed
+from benchmarks.page import joined_bytes
 from benchmarks.processes import TOKEN, jupyter
 
 __all__ = ["measure"]
@@ -48,7 +48,7 @@ def measure(report: Report, folder: Path, rounds: int, *, quick: bool) -> None:
             url = f"http://127.0.0.1:{server.port}/"
             with gx.open("shown", url=url, token=TOKEN) as g:
                 g.update(graph, progress=False)
-                page_mb = _snapshot_bytes(url, g.session_id) / 1e6
+                page_mb = joined_bytes(server.port, g.session_id) / 1e6
                 for _ in range(rounds):
                     _ours(report, case, g, page_mb)
                     _sigma(report, case, graph)
@@ -210,11 +210,3 @@ def _listen() -> Callable[[], None]:
 
 def _size(data: object) -> int:
     return len(json.dumps(data, ensure_ascii=False, separators=(",", ":")).encode())
-
-
-def _snapshot_bytes(url: str, session_id: str) -> int:
-    """Return what a page that joins is sent: the graph, as its encoding is over HTTP."""
-    address = f"{url}graph-ext/api/v1/sessions/{session_id}/graph"
-    request = Request(address, headers={"Authorization": f"token {TOKEN}"})  # noqa: S310 - the server of this benchmark
-    with build_opener(ProxyHandler({})).open(request, timeout=60) as answer:
-        return len(answer.read())

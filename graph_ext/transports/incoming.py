@@ -7,6 +7,9 @@ go; whatever is out of the ordinary is left to Tornado. Made by websocket.py.
 
 from __future__ import annotations
 
+import zlib
+from typing import Any
+
 from tornado.util import _websocket_mask as unmasked
 from tornado.websocket import WebSocketProtocol13
 
@@ -27,6 +30,23 @@ class IncomingFrames(WebSocketProtocol13):
     # what has come, and where in it the next frame begins
     _come = b""
     _at = 0
+    # whether the client takes compressed messages, each by itself; set with the handshake
+    takes_compressed = False
+
+    def _create_compressors(
+        self,
+        side: str,
+        agreed_parameters: dict[str, Any],
+        compression_options: dict[str, Any] | None = None,
+    ) -> None:
+        """Agree on compression (RFC 7692); called by Tornado with what the client offers.
+
+        Each message stands by itself: else a quarter of a megabyte would be kept for each client.
+        """
+        self.takes_compressed = "server_max_window_bits" not in agreed_parameters
+        agreed_parameters["server_no_context_takeover"] = None
+        agreed_parameters["client_no_context_takeover"] = None
+        super()._create_compressors(side, agreed_parameters, compression_options)
 
     async def _receive_frame(self) -> None:
         """Handle the next frame; called by Tornado for one after the other."""
@@ -41,7 +61,6 @@ class IncomingFrames(WebSocketProtocol13):
             and len(come) >= begin
             and come[at + 1] & _MASKED
             and self._fragmented_message_buffer is None
-            and self._decompressor is None
         ):
             size = short
             if short == _LENGTH_FOLLOWS:
@@ -49,6 +68,7 @@ class IncomingFrames(WebSocketProtocol13):
             end = begin + size
             if end <= len(come) and size <= self.params.max_message_size:
                 self._at = end
+                self._frame_compressed = False
                 self._wire_bytes_in += end - at
                 handled = self._handle_message(
                     _TEXT & self.OPCODE_MASK, unmasked(come[begin - 4 : begin], come[begin:end])
@@ -56,7 +76,11 @@ class IncomingFrames(WebSocketProtocol13):
                 if handled is not None:
                     await handled
                 return
-        await super()._receive_frame()
+        try:
+            await super()._receive_frame()
+        except zlib.error:
+            self.close(1007, "not compressed as agreed")
+            self._abort()
 
     async def _read_bytes(self, n: int) -> bytes:
         """Return the next bytes, whether they have come or not; called by Tornado."""

@@ -113,6 +113,10 @@ class GraphWebSocket(WebSocketMixin, WebSocketHandler, GraphHandler):
         """Take ours, where it is offered."""
         return SUBPROTOCOL if SUBPROTOCOL in subprotocols else None
 
+    def get_compression_options(self) -> dict[str, Any]:
+        """Take compressed messages, and send long ones so, where a client offers that."""
+        return {}
+
     def get_websocket_protocol(self) -> WebSocketProtocol | None:
         """Read frames as incoming.py does."""
         tornado = super().get_websocket_protocol()
@@ -129,7 +133,11 @@ class GraphWebSocket(WebSocketMixin, WebSocketHandler, GraphHandler):
         connection.stream.read_chunk_size = READ_BYTES
         patience_s = self.hub.limits.slow_client_s
         self._sink = SocketSink(
-            connection.stream, connection.is_closing, patience_s, self._too_slow
+            connection.stream,
+            connection.is_closing,
+            patience_s,
+            self._too_slow,
+            compresses=isinstance(connection, IncomingFrames) and connection.takes_compressed,
         )
         self._memberships = Memberships(self.hub, self._sink)
         self._heartbeat = Heartbeat(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import re
 import socket
 import struct
 from typing import Any
@@ -17,18 +18,27 @@ TEXT, CLOSE, PING, PONG = 1, 8, 9, 10
 class RawClient:
     """One connection. Made by :func:`connect_raw`."""
 
-    def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    def __init__(
+        self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, extensions: str
+    ) -> None:
         self._reader = reader
         self._writer = writer
+        # what the server has agreed to
+        self.extensions = extensions
 
     async def frame(self) -> tuple[int, bytes]:
         """The next frame: what kind it is, and what it holds. IncompleteReadError at the end."""
+        first, payload = await self.whole_frame()
+        return first & 15, payload
+
+    async def whole_frame(self) -> tuple[int, bytes]:
+        """The next frame, with all of its first byte."""
         first, size = await self._reader.readexactly(2)
         if size == 126:
             (size,) = struct.unpack("!H", await self._reader.readexactly(2))
         elif size == 127:
             (size,) = struct.unpack("!Q", await self._reader.readexactly(8))
-        return first & 15, await self._reader.readexactly(size)
+        return first, await self._reader.readexactly(size)
 
     async def messages(self) -> list[dict[str, Any]]:
         """The messages of the next text frame; pings are passed over."""
@@ -82,7 +92,7 @@ class RawClient:
         self._writer.close()
 
 
-async def connect_raw(server: Server) -> RawClient:
+async def connect_raw(server: Server, extensions: str = "") -> RawClient:
     """Open a WebSocket of which the system and this client keep next to nothing unread."""
     host, port = server.host.split(":")
     line = socket.socket()
@@ -95,7 +105,8 @@ async def connect_raw(server: Server) -> RawClient:
         f"GET {server.app.base_url}{API}/ws HTTP/1.1\r\nHost: {server.host}\r\n"
         "Connection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\n"
         f"Sec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\nSec-WebSocket-Protocol: {SUBPROTOCOL}\r\n"
-        f"Authorization: {server.token['Authorization']}\r\n\r\n".encode()
+        f"Authorization: {server.token['Authorization']}\r\n"
+        f"Sec-WebSocket-Extensions: {extensions}\r\n\r\n".encode()
     )
     answer = await reader.readuntil(b"\r\n\r\n")
     assert answer.startswith(b"HTTP/1.1 101"), answer
@@ -104,4 +115,5 @@ async def connect_raw(server: Server) -> RawClient:
     stream = ours.ws_connection.stream
     assert stream is not None
     stream.socket.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 16384)
-    return RawClient(reader, writer)
+    agreed = re.search(rb"(?i)^Sec-WebSocket-Extensions: (.*)\r$", answer, re.MULTILINE)
+    return RawClient(reader, writer, agreed[1].decode() if agreed else "")
