@@ -25,6 +25,7 @@ HINTS: list[tuple[Callable[[Any], object], type[Exception], str]] = [
     (lambda g: g.nodes["a"].effort, AttributeError, r'a property is read as \["effort"\]'),
     (lambda g: g.edges["b", "a"], NotFoundError, r"one leads the other way: \('a', 'b'\)"),
     (lambda g: g.find(gx.gt(3)), TypeError, r"g\.find\(effort=gx\.gt\(3\)\) says of which"),
+    (lambda g: g.update(42), TypeError, r"g\.update\(edges, nodes\) or .*, got 42"),
     (lambda g: g.at(1).add_node("z"), AttributeError, r"what was can't be changed: g\.fork"),
     (lambda g: g.at(1).degree, AttributeError, r"g\.nx\.degree"),
     (lambda g: g.invite("boss"), SchemaError, "becomes editor or viewer, got 'boss'"),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from graph_ext.client.editing.incoming_graph import IncomingGraph, incoming_graph
@@ -51,6 +51,11 @@ def incoming(edges: Any, nodes: Any) -> Incoming | IncomingGraph:
             coming.nodes = [*coming.nodes, *map(node_entry, nodes)]
         coming.attributes = getattr(edges, "graph", None) or {}
         return coming
+    if edges is not None and not isinstance(edges, Iterable):
+        raise TypeError(
+            "update takes a graph, or edges and nodes: g.update(edges, nodes) or "
+            f"g.update(nodes=...), got {shown(edges)}"
+        )
     edge_list: list[Edge] = []
     node_list: list[NodeEntry] = []
     if edges is not None:

@@ -26,6 +26,7 @@ from graph_ext.core.json_values import plainly_fit, shown
 
 __all__ = [
     "automatic_name",
+    "is_pair",
     "link_edits",
     "link_removal",
     "new_node",
@@ -84,7 +85,7 @@ def new_node(
             del left["name"]
     position = None
     for field in ("pos", "position"):
-        if position is None and _is_pair(left.get(field)):
+        if position is None and is_pair(left.get(field)):
             position = position_of(left.pop(field), named)
     if parent_id is not None:
         del left["parent"]
@@ -201,7 +202,8 @@ def _fixed_type(element: str) -> SchemaError:
     )
 
 
-def _is_pair(value: object) -> bool:
+def is_pair(value: object) -> bool:
+    """Tell whether something may be a position."""
     return not isinstance(value, str | Mapping) and hasattr(value, "__len__") and len(value) == 2
 
 

@@ -6,8 +6,10 @@ Long: most of it is the methods' description.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from typing import cast
 
 from graph_ext.client.editing.conditions import Conditions, Expect
+from graph_ext.client.editing.meaning import is_pair
 from graph_ext.client.editing.plan import ends_that_miss, position_of, update_link, update_node
 from graph_ext.client.elements.keys import EdgeKey, Key, key_of, link_id_of, link_key_of, node_id_of
 from graph_ext.client.elements.links import links_between
@@ -51,7 +53,7 @@ class EditedGraph(FollowedGraph):
         parent : key, optional
             The node it is part of; it becomes the last of its children.
         position : (x, y), optional
-            Where it stands, in graph units.
+            Where it stands, in graph units; networkx's word for it, ``pos``, will do, too.
         expect : iterable of Expectation
             What must hold of the graph.
         **properties
@@ -76,6 +78,8 @@ class EditedGraph(FollowedGraph):
         NodeView('Paint', type='Task', parent='Build', {'effort': 4})
         """
         wanted_id = new_id() if node_id is None else node_id_of(node_id)
+        if position is None and is_pair(properties.get("pos")):
+            position = cast("Sequence[float]", properties.pop("pos"))
         values = json_properties(properties, lambda: f"node {shown(node_id)}")
         where = position_of(position, lambda: f"node {shown(node_id)}")
         if not name and isinstance(node_id, str) and wanted_id != node_id:

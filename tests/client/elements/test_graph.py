@@ -66,6 +66,15 @@ def test_a_value_that_was_read_is_the_readers_own(g: SharedGraph) -> None:
     assert g.nodes["a"]["tags"] == [1]
 
 
+def test_networkx_s_pos_is_the_position_where_it_is_one(g: SharedGraph) -> None:
+    g.add_node("a", pos=(1, 2))
+    g.add_node("b", pos=(1, 2), position=(3, 4))
+    g.add_node("c", pos="noun")
+    g.add_nodes_from([("d", {"pos": (1, 2)})])
+    assert [g.nodes[key].position for key in "abcd"] == [(1, 2), (3, 4), None, (1, 2)]
+    assert [dict(g.nodes[key]) for key in "abcd"] == [{}, {"pos": [1, 2]}, {"pos": "noun"}, {}]
+
+
 def test_a_node_is_renamed_placed_and_moved(g: SharedGraph) -> None:
     for key in ("Build", "Walls", "Roof"):
         g.add_node(key)
