@@ -8,7 +8,7 @@ from playwright.sync_api import Page
 
 from tests.servers import JupyterServer
 
-__all__ = ["await_kernel", "has_kernel", "run_all", "save", "write_notebook"]
+__all__ = ["await_kernel", "run_all", "save", "write_notebook"]
 
 
 def write_notebook(lab: JupyterServer, name: str, *cells: str) -> None:
@@ -39,24 +39,27 @@ def write_notebook(lab: JupyterServer, name: str, *cells: str) -> None:
     (lab.notebooks / name).write_text(json.dumps(notebook))
 
 
-# JupyterLab's status bar is not asked: a notebook that is there before the bar follows what is in
-# front gets no line in it.
-KERNEL = "(jupyterapp.shell.currentWidget?.context?.sessionContext?.session?.kernel ?? null)"
-
-
-def has_kernel(page: Page) -> bool:
-    """Whether the notebook in front has a kernel."""
-    return bool(page.evaluate(f"() => {KERNEL} !== null"))
-
-
 def await_kernel(page: Page) -> None:
-    """Wait until the kernel of the notebook in front has nothing to do."""
-    page.wait_for_function(f"() => {KERNEL}?.status === 'idle'")
+    """Wait until the kernel of the notebook that is open has nothing to do.
+
+    Neither the sign in the status bar says so for sure (a notebook opened while the page is still
+    coming up may be in sight and not be the current one, which the bar goes by), nor the one in
+    the notebook's toolbar (which looks idle before there is a kernel).
+    """
+    page.wait_for_function(
+        """() => {
+            const notebook = [...jupyterapp.shell.widgets('main')].find(
+                widget => widget.context?.path.endsWith('.ipynb'));
+            const session = notebook?.context.sessionContext;
+            return session?.isReady && session.kernelDisplayStatus === 'idle';
+        }"""
+    )
 
 
 def run_all(page: Page) -> None:
-    """Run the notebook in front, once it has its kernel."""
+    """Run the notebook that is open, once it has its kernel."""
     await_kernel(page)
+    page.locator(".lm-TabBar-tab", has_text=".ipynb").click()
     page.evaluate("() => { jupyterapp.commands.execute('runmenu:run-all'); }")
 
 
