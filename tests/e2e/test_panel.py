@@ -130,6 +130,23 @@ def test_a_link_is_made_by_keyboard_alone(open_page: OpenPage, open_graph: OpenG
     wait_until(graph, lambda: [link.type for link in graph.edges.values()] == ["follows"])
 
 
+def test_where_the_system_chooses_the_colours_one_sees_what_is_selected(
+    open_page: OpenPage, open_graph: OpenGraph
+) -> None:
+    graph = open_graph("High contrast")
+    graph.add_nodes_from(["Design", "Build"], type="Task")
+    panel = Panel(open_page())
+    panel.page.emulate_media(forced_colors="active")
+    panel.open("High contrast")
+    panel.select("Design")
+    # selection and types are colours, which the system would take away
+    expect(panel.node("Design")).to_have_css("forced-color-adjust", "none")
+    expect(panel.node("Build")).to_have_css("forced-color-adjust", "auto")
+    expect(panel.node("Build").locator(".jp-graphext-Dot")).to_have_css(
+        "forced-color-adjust", "none"
+    )
+
+
 def test_undo_and_redo_are_offered_while_there_is_something(
     open_page: OpenPage, open_graph: OpenGraph
 ) -> None:
