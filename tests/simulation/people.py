@@ -58,7 +58,7 @@ class Person:
         self._edits.number = world.numbers
         self._command_ids = count(1)
         # what was done for certain, to be asked for again
-        self._done: list[tuple[str, str, Command]] = []
+        self._done: list[SubmitCommand] = []
 
     def open(self, session_id: str) -> None:
         """Follow a session."""
@@ -101,9 +101,16 @@ class Person:
             case "redo":
                 self.submit(session, Redo())
             case "again" if self._done:
-                done_in, command_id, command = random.choice(self._done)
-                if done_in == session_id:
-                    self.submit(session, command, command_id)
+                done = random.choice(self._done)
+                if done.session_id == session_id:
+                    # with its conditions: where the session was put back, it may be done anew
+                    self.submit(
+                        session,
+                        done.command,
+                        done.command_id,
+                        base_rev=done.base_rev,
+                        expect=done.expect,
+                    )
             case "copy":
                 self._copy(session)
             case "present":
@@ -172,7 +179,7 @@ class Person:
         if base_rev is not None:
             truth.base_revs[key] = base_rev
         pending = PendingCommand(command_id, encode_command(message))
-        told = partial(self._told, session_id, command, pending, known, self.world.loop.time())
+        told = partial(self._told, message, pending, known, self.world.loop.time())
         pending.result.add_done_callback(told)
         self.world.happened["commands"] += 1
         self.world.note("%s submits %s %s", self.name, command_id, command)
@@ -190,13 +197,13 @@ class Person:
 
     def _told(
         self,
-        session_id: str,
-        command: Command,
+        message: SubmitCommand,
         pending: PendingCommand,
         known: bool,
         submitted_at: float,
         result: Any,
     ) -> None:
+        session_id = message.session_id
         key = (pending.command_id, self.actor.actor_id)
         truth = self.connection.truth(session_id)
         error = result.exception()
@@ -205,7 +212,7 @@ class Person:
             truth.told(key, result.result(), sent=pending.sent)
             if not known:
                 self.world.check_right(self.actor, session_id, submitted_at)
-            self._done.append((session_id, pending.command_id, command))
+            self._done.append(message)
             return
         self.world.note("%s is told of %s: %s", self.name, key[0], error)
         if known and (not pending.sent or isinstance(error, UnavailableError)):
