@@ -191,11 +191,7 @@ class Pipeline:
 
     def _is_ready(self, request: Request) -> bool:
         """Whether a command can be handled at once."""
-        return (
-            not self._journal.suspect
-            and (request.dry_run or self._outcomes.sure(request.key))
-            and not self._is_long(request)
-        )
+        return not self._journal.suspect and self._is_sure(request) and not self._is_long(request)
 
     def _hold_on(self) -> None:
         """Have the first in line handled by what may wait."""
@@ -219,13 +215,18 @@ class Pipeline:
         except GraphError as error:
             # the store can't be read: nobody's command can be judged
             while self._line:
-                self._refuse(self._line.popleft(), error)
+                request = self._line.popleft()
+                self._refuse(request, error if self._is_sure(request) else _not_known(error))
         except Exception:  # noqa: BLE001 - a task's root
             while self._line:
                 self._fail(self._line.popleft())
         finally:
             self._held = None
             self._advance()
+
+    def _is_sure(self, request: Request) -> bool:
+        """Whether it needs no look into the store to say if a command was done before."""
+        return request.dry_run or self._outcomes.sure(request.key)
 
     def _is_long(self, request: Request) -> bool:
         graph = self._journal.graph
@@ -376,11 +377,7 @@ class Pipeline:
             for request in ahead
             if isinstance(known := self._outcomes.find(request.key), int)
         }
-        unsure = [
-            request.key
-            for request in ahead
-            if not (request.dry_run or self._outcomes.sure(request.key))
-        ]
+        unsure = [request.key for request in ahead if not self._is_sure(request)]
         if not unsure:
             return 0
         self._looked_up.update(await self._store.outcomes(unsure))
@@ -428,3 +425,11 @@ def _tell_both(first: Told, second: Request, request: Request, outcome: Done | G
         # the second sender may have had the commit in a snapshot, and is told of it
         outcome = replace(outcome, repeated=True)
     second.told(second, outcome)
+
+
+def _not_known(error: GraphError) -> GraphError:
+    """Refuse what may have been done when it came for the first time."""
+    return type(error)(
+        f"{error.message}; whether the server has done this command before is not known",
+        fix=error.fix,
+    )

@@ -95,7 +95,7 @@ async def test_new_commands_of_a_long_session_need_no_look_up(
         range(52, 102)
     )
     for command_id in ("k0", "k45", "m0"):
-        with pytest.raises(UnavailableError):
+        with pytest.raises(UnavailableError, match="done this command before is not known"):
             await ada.send(node("again"), command_id)
     store.reads_failing = ""
     assert [await ada.send(node("again"), name) for name in ("k0", "k45", "m0")] == [1, 46, 52]
